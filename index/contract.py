@@ -1,0 +1,84 @@
+"""What the rest of Castoon may rely on from an actor index: one Protocol and the values it passes.
+
+An index knows owners (actors) and sources (a face in a photo) by opaque strings, and spaces by name. It knows nothing
+of pictures or models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+"""float32, [n, dim], every row of unit length."""
+
+Fact = str | int | float | None | tuple[str, ...]
+Facts = Mapping[str, Fact]
+"""What filters may ask of an owner: column -> value; a tuple is a set of tags."""
+
+Aggregation = Literal["best", "top3", "centroid"]
+"""How an owner's score follows from its sources: best cosine, mean of the best three, or cosine to the mean vector."""
+
+
+@dataclass(frozen=True)
+class SourceHit:
+    """One vector of an owner that is close to the query."""
+
+    source: str
+    cosine: float
+
+
+@dataclass(frozen=True)
+class OwnerHit:
+    """One owner found by a search."""
+
+    owner: str
+    score: float
+    """By the aggregation asked for; a cosine, never a probability."""
+    sources: tuple[SourceHit, ...]
+    """The owner's best sources, best first."""
+
+
+@dataclass(frozen=True)
+class SpaceInfo:
+    """What an index says of one of its spaces."""
+
+    name: str
+    dim: int
+    contract: str
+    """Contract of the encoder that made the vectors; a query made under another one is refused."""
+    vectors: int
+    owners: int
+
+
+@runtime_checkable
+class ActorIndex(Protocol):
+    """Search over vectors that have owners, answered by owner."""
+
+    @property
+    def version(self) -> str:
+        """Identity of what is being searched; every answer can be traced to it."""
+        ...
+
+    @property
+    def spaces(self) -> Mapping[str, SpaceInfo]:
+        """The spaces held, by name."""
+        ...
+
+    def search(
+        self,
+        space: str,
+        vectors: Vectors,
+        k: int,
+        where: str = "",
+        aggregation: Aggregation = "centroid",
+    ) -> list[list[OwnerHit]]:
+        """For each query vector the `k` best owners among those that pass `where`, best first.
+
+        Exact among the owners that pass: k owners come back whenever k owners pass. Ties are broken by owner name.
+        """
+        ...
