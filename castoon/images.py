@@ -47,7 +47,7 @@ class Picture:
 
 def _allow_heif() -> None:
     with contextlib.suppress(ImportError):
-        import pillow_heif  # noqa: PLC0415
+        import pillow_heif
 
         pillow_heif.register_heif_opener()
 

@@ -16,8 +16,8 @@ RGB = npt.NDArray[np.uint8]
 class Stylizer(Protocol):
     """Turns photos of faces into the same faces in another style.
 
-    Input is a list of aligned portrait crops (`toonify.align.portrait_crop`), usually 256 px square; output has the same
-    order and the same sizes, and a face's features stay where they were unless the style is documented to move them.
+    Input is a list of aligned portrait crops (`toonify.align.portrait_crop`), usually 256 px square; output has
+    the same order and sizes, and a face's features stay where they were unless the style is documented to move them.
     """
 
     @property
