@@ -6,7 +6,7 @@ of pictures or models.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -80,5 +80,18 @@ class ActorIndex(Protocol):
         """For each query vector the `k` best owners among those that pass `where`, best first.
 
         Exact among the owners that pass: k owners come back whenever k owners pass. Ties are broken by owner name.
+        """
+        ...
+
+    def rescore(
+        self,
+        space: str,
+        vectors: Vectors,
+        owners: Sequence[str],
+        aggregation: Aggregation = "centroid",
+    ) -> list[list[OwnerHit | None]]:
+        """Exact scores of the owners named, in their order; None for an owner that has no vector in this space.
+
+        Fusion needs it: an owner found in one space must be scored in the others too.
         """
         ...
