@@ -1,0 +1,82 @@
+"""What an engine file hands to the front door: which styles it has, what is missing, and how to open one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from toonify.contract import Stylizer
+from toonify.parameters import Parameter
+
+Device = Literal["auto", "cpu", "cuda"]
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Where and within which bounds engines work."""
+
+    device: Device = "auto"
+    """`auto` takes CUDA where there is one."""
+    memory_mb: int = 2048
+    """How much a batch may take; batches are split to fit."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One style of an engine as found in (or missing from) the models folder."""
+
+    name: str
+    """What follows the colon: `cartoon/53`; empty for an engine that is a single style."""
+    title: str
+    missing: tuple[Path, ...] = ()
+    """Files that have to be there and are not."""
+    licence: str = ""
+    """The variant's own licence, where it differs from the engine's."""
+    commercial_use: bool | None = None
+    moves_features: bool | None = None
+
+
+@dataclass(frozen=True)
+class StyleRequest:
+    """Everything an engine needs to open one style."""
+
+    variant: str
+    folder: Path
+    """The engine's own folder, `<models>/stylizers/<engine>`."""
+    parameters: Any
+    """An instance of the engine's parameter class."""
+    runtime: Runtime
+
+
+@dataclass(frozen=True)
+class Engine:
+    """One way of stylizing."""
+
+    name: str
+    title: str
+    licence: str
+    commercial_use: bool
+    moves_features: bool
+    """Whether eyes, nose and mouth may end up elsewhere than in the photo."""
+    parameters: type[Any]
+    variants: Callable[[Path], list[Variant]]
+    """Styles in the engine's folder, installed or not."""
+    open: Callable[[StyleRequest], Stylizer]
+
+
+@dataclass(frozen=True)
+class StyleInfo:
+    """One style as people choose it."""
+
+    name: str
+    """What `toonify.load` takes."""
+    title: str
+    installed: bool
+    how_to_get: str
+    """The command or the folder that brings it; empty when it is installed."""
+    licence: str
+    commercial_use: bool
+    moves_features: bool
+    parameters: tuple[Parameter, ...]

@@ -1,0 +1,1 @@
+"""The engines, one file each; `toonify.registry` lists them and `toonify.load` opens them."""
