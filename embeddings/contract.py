@@ -131,3 +131,17 @@ class Encoder(Protocol):
     def encode_query(self, faces: Sequence[FacePicture]) -> Vectors:
         """Vectors [n, dim] of faces that are looked for (drawings, as a rule)."""
         ...
+
+
+@runtime_checkable
+class TextEncoder(Protocol):
+    """An encoder that also reads words: its text vectors may be compared with its picture vectors by cosine."""
+
+    @property
+    def contract(self) -> str:
+        """The contract of the picture side; text and pictures share one space."""
+        ...
+
+    def encode_text(self, texts: Sequence[str]) -> Vectors:
+        """Vectors [n, dim] of descriptions such as "short black hair, sharp eyes, glasses"."""
+        ...

@@ -1,0 +1,49 @@
+"""Several encoders joined into one space: their unit vectors side by side, scaled to unit length together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from castoon.files import short_hash
+from embeddings.contract import Encoder, FacePicture, Vectors
+
+
+class ConcatEncoder:
+    """Cosine in the joined space is the mean of the cosines in the parts, or their weighted mean."""
+
+    def __init__(self, name: str, parts: Sequence[Encoder], weights: Sequence[float] | None = None) -> None:
+        self._name, self._parts = name, tuple(parts)
+        shares = np.ones(len(parts)) if weights is None else np.asarray(weights, dtype=np.float64)
+        if len(parts) < 1 or len(shares) != len(parts) or (shares <= 0).any():
+            raise ValueError("a joined space needs at least one encoder and a positive weight for each")
+        self._scales = np.sqrt(shares / shares.sum()).astype(np.float32)
+
+    @property
+    def name(self) -> str:
+        """First half of the names of its spaces."""
+        return self._name
+
+    @property
+    def dim(self) -> int:
+        """Sum of the parts' lengths."""
+        return sum(part.dim for part in self._parts)
+
+    @property
+    def contract(self) -> str:
+        """Hash over the parts' contracts, in order, and their weights."""
+        return short_hash(
+            "concat", *(part.contract for part in self._parts), repr([round(float(s), 6) for s in self._scales])
+        )
+
+    def encode_gallery(self, faces: Sequence[FacePicture]) -> Vectors:
+        """Unit vectors [n, dim]."""
+        return self._join([part.encode_gallery(faces) for part in self._parts])
+
+    def encode_query(self, faces: Sequence[FacePicture]) -> Vectors:
+        """Unit vectors [n, dim]."""
+        return self._join([part.encode_query(faces) for part in self._parts])
+
+    def _join(self, parts: Sequence[Vectors]) -> Vectors:
+        return np.concatenate([rows * scale for rows, scale in zip(parts, self._scales, strict=True)], axis=1)

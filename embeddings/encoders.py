@@ -1,0 +1,80 @@
+"""From a model pack to its encoders, one a space."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from castoon.errors import NotReadyError
+from embeddings.arcface import ArcFaceEncoder, Feeding
+from embeddings.concat import ConcatEncoder
+from embeddings.contract import Encoder
+from embeddings.fakes import FakeEncoder
+from embeddings.pack import Pack
+
+_RGB = 3
+
+
+def load_encoders(
+    pack: Pack, threads: int = 1, mirror: bool = False, providers: Sequence[str] | None = None
+) -> dict[str, Encoder]:
+    """The encoders of a pack by name: `arcface` (several face networks joined into one space) and `clip`."""
+    if pack.fake:
+        return {"arcface": FakeEncoder("arcface", 64, 0), "clip": FakeEncoder("clip", 48, 1)}
+    files = [pack.folder / one.path for role in pack.roles("arcface") for one in pack.files if one.role == role]
+    encoders: dict[str, Encoder] = {}
+    if not pack.files:
+        path, feeding = insightface_recognition(pack.folder)
+        encoders["arcface"] = ArcFaceEncoder(path, feeding, mirror=mirror, threads=threads, providers=providers)
+    elif files:
+        parts = [
+            ArcFaceEncoder(
+                path, _feeding(pack, role, path), name=role, mirror=mirror, threads=threads, providers=providers
+            )
+            for role, path in zip(pack.roles("arcface"), files, strict=True)
+        ]
+        encoders["arcface"] = parts[0] if len(parts) == 1 else ConcatEncoder("arcface", parts)
+    if not encoders:
+        raise NotReadyError(
+            f"model pack {pack.name}", "it has no model that makes vectors.", "Verify it: `castoon models verify`."
+        )
+    return encoders
+
+
+def insightface_recognition(folder: Path) -> tuple[Path, Feeding]:
+    """Which file of a bare pack insightface would use for recognition, and how it would feed it."""
+    from embeddings.runtime import open_analysis
+
+    model = open_analysis(folder, ["detection", "recognition"]).models.get("recognition")
+    if model is None:
+        raise NotReadyError(str(folder), "it has no face recognition model.", "Choose another pack.")
+    return Path(model.model_file), _as_insightface(model)
+
+
+def _as_insightface(model: Any) -> Feeding:
+    mean, std = float(model.input_mean), float(model.input_std)
+    return Feeding((mean, mean, mean), (std, std, std), "rgb")
+
+
+def _feeding(pack: Pack, role: str, path: Path) -> Feeding:
+    table = pack.settings.get(role)
+    if table is None:
+        from insightface.model_zoo.arcface_onnx import ArcFaceONNX
+
+        return _as_insightface(ArcFaceONNX(str(path)))
+    try:
+        colour: Literal["rgb", "bgr"] = "bgr" if table.get("colour", "rgb") == "bgr" else "rgb"
+        return Feeding(_three(table, "mean"), _three(table, "std"), colour)
+    except (TypeError, ValueError) as error:
+        raise NotReadyError(
+            f"pack.toml of {pack.name}", f"[{role}] cannot be read ({error}).", "Pull the pack again."
+        ) from error
+
+
+def _three(table: Mapping[str, Any], name: str) -> tuple[float, float, float]:
+    value = table.get(name, 127.5)
+    numbers = [float(one) for one in value] if isinstance(value, list) else [float(value)] * _RGB
+    if len(numbers) != _RGB or (name == "std" and 0.0 in numbers):
+        raise ValueError(f"{name} = {value}")
+    return (numbers[0], numbers[1], numbers[2])
