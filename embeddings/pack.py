@@ -17,6 +17,9 @@ from castoon.errors import NotReadyError
 BUNDLED = Path(__file__).parent / "packs"
 PACK_FILE = "pack.toml"
 FAKE = "fake"
+_INSIGHTFACE = ("InsightFace model licence: non-commercial research only", False)
+_KNOWN_LICENCES: dict[str, tuple[str, bool | None]] = {"buffalo": _INSIGHTFACE, "antelopev2": _INSIGHTFACE}
+"""Licences of published packs that come without a description, by the first part of the folder's name."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ class PackFile:
     """Size; 0 when unknown."""
     url: str = ""
     """Where a pull gets it from; empty for bundled files."""
+    member: str = ""
+    """Name inside the ZIP archive that `url` leads to; empty when `url` is the file itself."""
+    first_use: bool = False
+    """The hash was taken from the first download, because the publisher states none."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,15 @@ def read_pack(folder: Path) -> Pack:
                 "the folder has neither a pack.toml nor ONNX files.",
                 "Name the folder of an insightface pack, or run `castoon models pull research`.",
             )
-        return Pack(folder.name, folder.resolve(), title=folder.name, source=str(folder))
+        licence, commercial = _KNOWN_LICENCES.get(folder.name.split("_")[0].lower(), ("unknown", None))
+        return Pack(
+            folder.name,
+            folder.resolve(),
+            licence,
+            commercial,
+            title=f"insightface pack {folder.name}",
+            source=str(folder),
+        )
     try:
         table = tomllib.loads(described.read_text(encoding="utf-8"))
         files = tuple(_file(entry) for entry in table.get("files", []))
@@ -102,7 +117,7 @@ def open_pack(name_or_folder: str | Path, models: Path | None = None) -> Pack:
 
     `fake` needs no files. Nothing is loaded or hashed here; `embeddings.models.verify` does that.
     """
-    text = str(name_or_folder)
+    text = str(name_or_folder).strip()
     if text == FAKE:
         return Pack(FAKE, BUNDLED / FAKE, "none needed", True, "made up for tests", True, title="Stand-ins for tests")
     is_name = isinstance(name_or_folder, str) and "/" not in text and "\\" not in text
@@ -110,7 +125,10 @@ def open_pack(name_or_folder: str | Path, models: Path | None = None) -> Pack:
     if is_name:
         places = [*([models / text] if models else []), BUNDLED / text, Path(text)]
     for place in places:
-        if (place / PACK_FILE).is_file() or (place.is_dir() and any(place.glob("*.onnx"))):
+        described = place / PACK_FILE
+        if described.is_file() and is_name and place == BUNDLED / text and _is_only_described(place):
+            continue
+        if described.is_file() or (place.is_dir() and any(place.glob("*.onnx"))):
             return read_pack(place)
     if places[0].is_dir() and not is_name:
         return read_pack(places[0])
@@ -123,10 +141,22 @@ def open_pack(name_or_folder: str | Path, models: Path | None = None) -> Pack:
     )
 
 
+def _is_only_described(folder: Path) -> bool:
+    """Whether a bundled folder merely says where a pack is to be pulled from."""
+    pack = read_pack(folder)
+    return bool(pack.files) and not any((folder / one.path).exists() for one in pack.files)
+
+
 def _file(entry: Mapping[str, Any]) -> PackFile:
     path = str(entry["path"])
     if Path(path).is_absolute() or ".." in Path(path).parts:
         raise ValueError(f"file {path!r} leads out of the pack")
     return PackFile(
-        path, str(entry["role"]), str(entry.get("sha256", "")), int(entry.get("bytes", 0)), str(entry.get("url", ""))
+        path=path,
+        role=str(entry["role"]),
+        sha256=str(entry.get("sha256", "")).lower(),
+        bytes=int(entry.get("bytes", 0)),
+        url=str(entry.get("url", "")),
+        member=str(entry.get("member", "")),
+        first_use=bool(entry.get("first_use", False)),
     )
