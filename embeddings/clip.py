@@ -34,12 +34,13 @@ class ClipSource:
     model: str = ""
     """Name in open_clip, such as `ViT-L-14`; empty when `config` is given."""
     pretrained: str = ""
-    """Tag that open_clip knows. With `weights` empty, open_clip downloads these weights if they are not cached; with
-    a file, only the preprocessing published for the tag is used."""
+    """Tag that open_clip knows. With `weights` it only says which published preprocessing belongs to that file."""
     weights: Path | None = None
     """Checkpoint file (safetensors, or a PyTorch file that loads without pickled code)."""
     config: Path | None = None
     """JSON of an architecture, as in open_clip's `model_configs/`, or an `open_clip_config.json`."""
+    download: bool = False
+    """Let open_clip fetch the weights of the tag into its own cache; nothing is ever downloaded without it."""
 
 
 class ClipEncoder:
@@ -130,6 +131,12 @@ def _load(source: ClipSource, device: str) -> tuple[Any, Any, Any]:
     for needed in (source.weights, source.config):
         if needed is not None and not needed.is_file():
             raise NotReadyError(str(needed), "the file is missing.", "Pull the model pack, or name the right file.")
+    if source.weights is None and not source.download:
+        raise NotReadyError(
+            f"CLIP {thing}",
+            "no weights file is named, and downloading was not asked for.",
+            "Name a weights file, pull a pack that has one, or allow the download.",
+        )
     try:
         name, extra = _architecture(source)
         weights = str(source.weights) if source.weights else source.pretrained or None

@@ -35,11 +35,23 @@ def load_encoders(
             for role, path in zip(pack.roles("arcface"), files, strict=True)
         ]
         encoders["arcface"] = parts[0] if len(parts) == 1 else ConcatEncoder("arcface", parts)
+    if (weights := pack.file("clip")) is not None:
+        encoders["clip"] = _clip(pack, weights)
     if not encoders:
         raise NotReadyError(
             f"model pack {pack.name}", "it has no model that makes vectors.", "Verify it: `castoon models verify`."
         )
     return encoders
+
+
+def _clip(pack: Pack, weights: Path) -> Encoder:
+    from embeddings.clip import CROP, ClipEncoder, ClipSource
+
+    table = pack.settings.get("clip", {})
+    source = ClipSource(
+        str(table.get("model", "")), str(table.get("pretrained", "")), weights, pack.file("clip_config")
+    )
+    return ClipEncoder(source, crop=float(table.get("crop", CROP)), prompt=str(table.get("prompt", "{}")))
 
 
 def insightface_recognition(folder: Path) -> tuple[Path, Feeding]:

@@ -82,14 +82,8 @@ def read_pack(folder: Path) -> Pack:
                 "Name the folder of an insightface pack, or run `castoon models pull research`.",
             )
         licence, commercial = _KNOWN_LICENCES.get(folder.name.split("_")[0].lower(), ("unknown", None))
-        return Pack(
-            folder.name,
-            folder.resolve(),
-            licence,
-            commercial,
-            title=f"insightface pack {folder.name}",
-            source=str(folder),
-        )
+        title = f"insightface pack {folder.name}"
+        return Pack(folder.name, folder.resolve(), licence, commercial, title=title, source=str(folder))
     try:
         table = tomllib.loads(described.read_text(encoding="utf-8"))
         files = tuple(_file(entry) for entry in table.get("files", []))
