@@ -1,1 +1,80 @@
-"""casting"""
+"""Castoon's services: what the command line, the dashboard and notebooks share.
+
+`library`    - one folder that holds a cast: `Library.open(folder)`
+`settings`   - built-in values, `castoon.toml`, environment
+`catalog`    - actors, photos, faces, characters, shortlists, runs in SQLite
+`importing`  - from a folder, CSV or ZIP into a library
+`engine`     - the models of a library, loaded when first needed
+`rebuilding` - vectors and index brought up to date
+`ranking`    - from a drawing to ranked actors
+`results`    - what a ranking holds
+`evaluation` - how often the right actor comes first
+`exports`    - a ranking as CSV or as one HTML file
+`forgetting` - an actor erased for good, and the proof
+`doctor`     - what works here and what to do next
+`demo`       - the fictional cast that ships with Castoon
+`cli`        - the `castoon` command
+
+    >>> from casting import Engine, Library, rank_image
+    >>> from castoon.images import read
+    >>> library = Library.open("library/demo")                                     # doctest: +SKIP
+    >>> ranking = rank_image(library, Engine(library.settings), read("hero.png").pixels)  # doctest: +SKIP
+    >>> ranking.frame()                                                            # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from casting.engine import Engine
+    from casting.evaluation import evaluate, read_truth
+    from casting.forgetting import forget
+    from casting.importing import import_cast
+    from casting.library import Library
+    from casting.ranking import find_faces, rank_faces, rank_image
+    from casting.rebuilding import rebuild
+    from casting.results import RankedActor, Ranking
+    from casting.settings import Settings, load_settings
+
+_HOME = {
+    "Engine": "engine",
+    "Library": "library",
+    "RankedActor": "results",
+    "Ranking": "results",
+    "Settings": "settings",
+    "evaluate": "evaluation",
+    "find_faces": "ranking",
+    "forget": "forgetting",
+    "import_cast": "importing",
+    "load_settings": "settings",
+    "rank_faces": "ranking",
+    "rank_image": "ranking",
+    "read_truth": "evaluation",
+    "rebuild": "rebuilding",
+}
+
+__all__ = [
+    "Engine",
+    "Library",
+    "RankedActor",
+    "Ranking",
+    "Settings",
+    "evaluate",
+    "find_faces",
+    "forget",
+    "import_cast",
+    "load_settings",
+    "rank_faces",
+    "rank_image",
+    "read_truth",
+    "rebuild",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first asked for, so that `import casting` costs nothing."""
+    if name in _HOME:
+        return getattr(importlib.import_module(f"casting.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -134,6 +134,19 @@ class FlatIndex:
         """See `index.contract.ActorIndex.rescore`."""
         return self._exact.rescore(space, vectors, owners, aggregation)
 
+    def space(self, name: str) -> SpaceData:
+        """The content of a space."""
+        return pick(self._exact.data, name)
+
+    def holds(self, spaces: Sequence[SpaceData], facts: Mapping[str, Facts]) -> bool:
+        """Whether this index consists of exactly these spaces and facts."""
+        mine = self._exact.data
+        return (
+            set(mine) == {space.name for space in spaces}
+            and self.facts == facts
+            and all(mine[space.name].same_as(space) for space in spaces)
+        )
+
     def _mask(self, data: SpaceData, where: str) -> npt.NDArray[np.bool_] | None:
         """Which owners pass, by place; None when all do. Kept for the filters asked last."""
         if not where.strip():

@@ -69,6 +69,15 @@ class SpaceData:
         """Counts and contract."""
         return SpaceInfo(self.name, int(self.vectors.shape[1]), self.contract, len(self.sources), len(self.owners))
 
+    def same_as(self, other: SpaceData) -> bool:
+        """Whether both hold the same vectors of the same sources under the same contract."""
+        return (
+            (self.name, self.contract, self.sources, self.owners)
+            == (other.name, other.contract, other.sources, other.owners)
+            and np.array_equal(self.starts, other.starts)
+            and np.array_equal(self.vectors, other.vectors)
+        )
+
     def rows(self, owner: int) -> slice:
         """Rows of the owner at this place."""
         return slice(int(self.starts[owner]), int(self.starts[owner + 1]))

@@ -1,0 +1,181 @@
+"""The catalog's tables: what Castoon knows of actors, photos, faces, characters, shortlists, runs and evaluations."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column, relationship
+
+
+def now() -> datetime:
+    """The present moment in UTC, to the second."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
+    """Root of all tables."""
+
+    type_annotation_map: ClassVar = {dict[str, Any]: JSON, list[str]: JSON, list[float]: JSON, list[list[float]]: JSON}
+
+
+class Actor(Base):
+    """A person of the cast library, with the facts that filters may ask."""
+
+    __tablename__ = "actors"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    name: Mapped[str] = mapped_column(unique=True)
+    aliases: Mapped[list[str]] = mapped_column(default_factory=list)
+    gender: Mapped[str | None] = mapped_column(default=None)
+    birth_year: Mapped[int | None] = mapped_column(default=None)
+    agency: Mapped[str | None] = mapped_column(default=None)
+    height_cm: Mapped[float | None] = mapped_column(default=None)
+    availability: Mapped[str | None] = mapped_column(default=None)
+    tags: Mapped[list[str]] = mapped_column(default_factory=list)
+    created: Mapped[datetime] = mapped_column(default_factory=now)
+    photos: Mapped[list[Photo]] = relationship(
+        back_populates="actor", cascade="all, delete-orphan", passive_deletes=True, default_factory=list
+    )
+
+
+class Photo(Base):
+    """A picture of one actor, stored under its content hash."""
+
+    __tablename__ = "photos"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), index=True, init=False)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of the file as it was handed in."""
+    pixels: Mapped[str] = mapped_column(String(64), unique=True)
+    """Hash of the decoded pixels, so that the same picture with other metadata is taken once."""
+    file: Mapped[str]
+    """Path within the library."""
+    original: Mapped[str]
+    """Where it came from: path within the imported source."""
+    width: Mapped[int]
+    height: Mapped[int]
+    format: Mapped[str]
+    actor: Mapped[Actor] = relationship(back_populates="photos")
+    source: Mapped[str | None] = mapped_column(default=None)
+    licence: Mapped[str | None] = mapped_column(default=None)
+    consent: Mapped[str | None] = mapped_column(default=None)
+    added: Mapped[datetime] = mapped_column(default_factory=now)
+    failure: Mapped[str | None] = mapped_column(default=None)
+    """Why the last rebuild could not embed it; None when it could."""
+    faces: Mapped[list[PhotoFace]] = relationship(
+        back_populates="photo", cascade="all, delete-orphan", passive_deletes=True, default_factory=list
+    )
+
+
+class PhotoFace(Base):
+    """The face of the actor in a photo, as a finder saw it."""
+
+    __tablename__ = "faces"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    photo_id: Mapped[int] = mapped_column(ForeignKey("photos.id", ondelete="CASCADE"), index=True, init=False)
+    contract: Mapped[str]
+    """Of the finder."""
+    box: Mapped[list[float]]
+    points: Mapped[list[list[float]]]
+    score: Mapped[float]
+    kind: Mapped[str]
+    photo: Mapped[Photo] = relationship(back_populates="faces")
+    quality: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    others: Mapped[int] = mapped_column(default=0)
+    """How many more faces the photo shows."""
+
+
+class Character(Base):
+    """A drawn character that actors are ranked for."""
+
+    __tablename__ = "characters"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    name: Mapped[str] = mapped_column(unique=True)
+    production: Mapped[str | None] = mapped_column(default=None)
+    synopsis: Mapped[str | None] = mapped_column(default=None)
+    images: Mapped[list[str]] = mapped_column(default_factory=list)
+    """Paths within the library."""
+    created: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+class Shortlist(Base):
+    """Actors under consideration for a character of a production."""
+
+    __tablename__ = "shortlists"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    name: Mapped[str] = mapped_column(unique=True)
+    production: Mapped[str | None] = mapped_column(default=None)
+    created: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+class ShortlistEntry(Base):
+    """One actor on a shortlist."""
+
+    __tablename__ = "shortlist_entries"
+    __table_args__ = (UniqueConstraint("shortlist_id", "actor_id", "character_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    shortlist_id: Mapped[int] = mapped_column(ForeignKey("shortlists.id", ondelete="CASCADE"), index=True)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), index=True)
+    character_id: Mapped[int | None] = mapped_column(ForeignKey("characters.id", ondelete="SET NULL"), default=None)
+    status: Mapped[str] = mapped_column(default="considered")
+    added: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+class Note(Base):
+    """Something a person wrote about an actor, a character or a shortlist."""
+
+    __tablename__ = "notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    text: Mapped[str]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), default=None, index=True)
+    character_id: Mapped[int | None] = mapped_column(ForeignKey("characters.id", ondelete="CASCADE"), default=None)
+    shortlist_id: Mapped[int | None] = mapped_column(ForeignKey("shortlists.id", ondelete="CASCADE"), default=None)
+    author: Mapped[str | None] = mapped_column(default=None)
+    written: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+class Run(Base):
+    """One import, rebuild or other long job: what it is doing, or how it ended."""
+
+    __tablename__ = "runs"
+    __table_args__ = (Index("runs_by_kind", "kind", "started"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(default="running")
+    """running, done, stopped, failed; or lost, for a run whose process died."""
+    pid: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)
+    started: Mapped[datetime] = mapped_column(default_factory=now)
+    ended: Mapped[datetime | None] = mapped_column(default=None)
+    detail: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+
+
+class Evaluation(Base):
+    """A measured evaluation and everything needed to know what was measured."""
+
+    __tablename__ = "evaluations"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    truth: Mapped[str]
+    index_version: Mapped[str]
+    metrics: Mapped[dict[str, Any]]
+    measured: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+class Meta(Base):
+    """Facts about the catalog itself, such as its revision."""
+
+    __tablename__ = "meta"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,16 @@
+"""The `castoon` command. Every command has `--json`; heavy imports happen inside commands, so `--help` answers at once.
+
+Exit codes: 0 success, 2 bad usage, 3 bad input, 4 a library or model that is not ready.
+
+`app`       - the commands' common ground: options, errors, exit codes
+`output`    - rich text, JSON, progress
+`libraries` - import, rebuild, rank, evaluate, forget
+`versions`  - index list, verify, rollback
+`styles`    - stylize
+`models`    - models list, pull, verify, path
+`system`    - doctor, demo
+"""
+
+from casting.cli.app import main
+
+__all__ = ["main"]

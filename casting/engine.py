@@ -1,0 +1,153 @@
+"""The models of a library, loaded when first needed and shared by everything in the process.
+
+The engine is the one place where the stages meet: it finds faces, renders photos in a style, and encodes both sides of
+a space. It holds no state besides the loaded models, so one engine serves every thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from casting.settings import Settings
+from casting.spaces import PHOTO, Space
+from castoon.errors import InputError
+from castoon.files import short_hash
+from castoon.images import RGB
+
+if TYPE_CHECKING:
+    from embeddings import Encoder, Face, FaceFinder, FacePicture, Pack
+    from embeddings.contract import Vectors
+    from toonify import Stylizer
+
+PORTRAIT_PX = 256
+DEFAULT_PACKS = ("lite", "fake")
+"""What `pack = "default"` means: the first of these that is here. The last needs no weights and says so on screen."""
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """How gallery photos are shown to an encoder."""
+
+    name: str
+    fingerprint: str
+    """Hash over everything that shapes the rendering; `photo` where nothing does."""
+
+
+class Engine:
+    """Face finder, encoders and stylizers of one model pack."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = threading.RLock()
+        self._finder: FaceFinder | None = None
+        self._encoders: dict[str, Encoder] | None = None
+        self._stylizers: dict[str, Stylizer] = {}
+        self._pack: Pack | None = None
+
+    @property
+    def pack(self) -> Pack:
+        """The model pack in use."""
+        with self._lock:
+            if self._pack is None:
+                self._pack = _open(self.settings)
+            return self._pack
+
+    @property
+    def finder(self) -> FaceFinder:
+        """The face finder, loaded on first use."""
+        from embeddings import load_finder
+
+        with self._lock:
+            if self._finder is None:
+                self._finder = load_finder(self.pack, threads=self.settings.threads)
+            return self._finder
+
+    def encoder(self, name: str) -> Encoder:
+        """The encoder of that name, loaded on first use."""
+        from embeddings import load_encoders
+
+        with self._lock:
+            if self._encoders is None:
+                self._encoders = load_encoders(self.pack, threads=self.settings.threads, mirror=self.settings.mirror)
+            if name not in self._encoders:
+                raise InputError(
+                    f"encoder `{name}`",
+                    f"the model pack `{self.pack.name}` does not have it.",
+                    f"It has: {', '.join(self._encoders)}. Choose spaces of these, or another pack.",
+                )
+            return self._encoders[name]
+
+    def stylizer(self, name: str) -> Stylizer:
+        """The stylizer of that name, loaded on first use."""
+        import toonify
+
+        with self._lock:
+            if name not in self._stylizers:
+                self._stylizers[name] = toonify.load(name, models=self.settings.models, device=self.settings.device)
+            return self._stylizers[name]
+
+    def rendering(self, space: Space) -> Rendering:
+        """The rendering of a space and what identifies it."""
+        if space.rendering == PHOTO:
+            return Rendering(PHOTO, PHOTO)
+        fingerprint = short_hash(self.stylizer(space.rendering).fingerprint, f"portrait-{PORTRAIT_PX}")
+        return Rendering(space.rendering, fingerprint)
+
+    def contract(self, space: Space) -> str:
+        """What identifies a vector of this space: the encoder's contract and the rendering's fingerprint."""
+        return f"{self.encoder(space.encoder).contract}/{self.rendering(space).fingerprint}"
+
+    def render(self, rendering: str, faces: Sequence[FacePicture]) -> list[FacePicture]:
+        """Faces as an encoder shall see them: photos as they are, or their portrait crops in a style."""
+        if rendering == PHOTO:
+            return list(faces)
+        from embeddings import FacePicture
+        from toonify import portrait_crop
+
+        crops = [portrait_crop(face.image, face.face.points, PORTRAIT_PX) for face in faces]
+        styled = self.stylizer(rendering).stylize([crop.image for crop in crops])
+        return [
+            FacePicture(image, _moved(face.face, crop.to_crop(face.face.points), crop.matrix))
+            for image, crop, face in zip(styled, crops, faces, strict=True)
+        ]
+
+    def encode_gallery(self, space: Space, faces: Sequence[FacePicture]) -> Vectors:
+        """Vectors of photos in a space, [n, dim]."""
+        return self.encoder(space.encoder).encode_gallery(self.render(space.rendering, faces))
+
+    def encode_query(self, space: Space, faces: Sequence[FacePicture]) -> Vectors:
+        """Vectors of drawings in a space, [n, dim]; a drawing is drawn already and needs no rendering."""
+        return self.encoder(space.encoder).encode_query(faces)
+
+    def style(self, name: str, image: RGB, face: Face) -> RGB:
+        """One portrait in a style, for people to look at."""
+        from embeddings import FacePicture
+
+        return self.render(name, [FacePicture(image, face)])[0].image
+
+
+def _moved(face: Face, points: np.ndarray, matrix: np.ndarray) -> Face:
+    x1, y1, x2, y2 = face.box
+    corners = np.array([[x1, y1, 1], [x2, y1, 1], [x1, y2, 1], [x2, y2, 1]], np.float64) @ np.asarray(matrix).T
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+    return replace(face, box=box, points=points.astype(np.float32))
+
+
+def _open(settings: Settings) -> Pack:
+    from castoon.errors import NotReadyError
+    from embeddings import open_pack
+
+    if settings.pack != "default":
+        return open_pack(settings.pack, settings.models)
+    for name in DEFAULT_PACKS[:-1]:
+        try:
+            return open_pack(name, settings.models)
+        except NotReadyError:
+            continue
+    return open_pack(DEFAULT_PACKS[-1])

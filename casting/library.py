@@ -1,0 +1,121 @@
+"""A cast library: one folder that holds everything about one cast.
+
+castoon.toml      settings, optional
+catalog.sqlite    actors, photos, faces, characters, shortlists, runs
+photos/ab/<sha>   pictures as they were handed in, under their content hash
+characters/       pictures of saved characters
+vectors/          embeddings, content-addressed, so that nothing is computed twice
+index/            published index versions
+write.lock        held by the one job that writes
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from casting.catalog import Database, Photo
+from casting.locks import writing
+from casting.settings import Settings, load_settings
+from castoon.errors import NotReadyError
+from index import VersionedIndex
+
+if TYPE_CHECKING:
+    from embeddings import VectorStore
+
+CATALOG = "catalog.sqlite"
+
+
+@dataclass(frozen=True)
+class PhotoRef:
+    """One photo as pages and reports need it."""
+
+    sha256: str
+    actor: str
+    file: str
+    """Relative to the library."""
+    licence: str | None
+    flags: tuple[str, ...]
+    """Quality flags of the face, and `several_faces`."""
+
+    @classmethod
+    def of(cls, photo: Photo) -> PhotoRef:
+        """From the catalog's row."""
+        face = photo.faces[-1] if photo.faces else None
+        flags = tuple(face.quality.get("flags", ())) if face else ()
+        several = ("several_faces",) if face and face.others else ()
+        return cls(photo.sha256, photo.actor.name, photo.file, photo.licence, (*flags, *several))
+
+
+class Library:
+    """An open library. Cheap to open; models are loaded by `casting.engine`, not here."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.database = Database.in_folder(folder, settings.database)
+
+    @classmethod
+    def open(cls, folder: Path | str, **overrides: object) -> Library:
+        """Open an existing library."""
+        path = Path(folder).expanduser()
+        settings = load_settings(path, **overrides)
+        if not settings.database and not (path / CATALOG).is_file():
+            reason = "there is no library here." if path.is_dir() else "the folder does not exist."
+            raise NotReadyError(str(path), reason, "Make one with `castoon import SOURCE --library DIR`.")
+        return cls(path, settings)
+
+    @classmethod
+    def create(cls, folder: Path | str, **overrides: object) -> Library:
+        """Open a library, making it when it is not there."""
+        path = Path(folder).expanduser()
+        if path.exists() and not path.is_dir():
+            raise NotReadyError(str(path), "this is a file, not a folder.", "Choose another folder for the library.")
+        try:
+            for part in ("photos", "characters", "vectors", "index"):
+                (path / part).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NotReadyError(
+                str(path), f"it cannot be made ({error.strerror}).", "Choose another folder."
+            ) from error
+        return cls(path, load_settings(path, **overrides))
+
+    @cached_property
+    def index(self) -> VersionedIndex:
+        """The published index versions."""
+        return VersionedIndex(self.folder / "index")
+
+    @cached_property
+    def vectors(self) -> VectorStore:
+        """Stored embeddings."""
+        from embeddings import VectorStore
+
+        return VectorStore(self.folder / "vectors")
+
+    def photos(self, hashes: Sequence[str]) -> dict[str, PhotoRef]:
+        """What is known of photos, by content hash; hashes that are not there are left out."""
+        with self.database.session() as session:
+            wanted = select(Photo).where(Photo.sha256.in_(hashes))
+            rows = session.scalars(wanted.options(selectinload(Photo.faces), joinedload(Photo.actor)))
+            return {row.sha256: PhotoRef.of(row) for row in rows}
+
+    def photo_file(self, sha256: str, suffix: str) -> Path:
+        """Where a picture with this content belongs, relative to the library."""
+        return Path("photos") / sha256[:2] / f"{sha256}{suffix}"
+
+    @contextlib.contextmanager
+    def writing(self, what: str) -> Iterator[None]:
+        """Be the only one that writes to this library."""
+        with writing(self.folder, what):
+            yield
+
+    def close(self) -> None:
+        """Give the catalog's connections back."""
+        self.database.close()

@@ -1,0 +1,109 @@
+"""A ranking as a value: what people, tables, reports and machines read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCORE_MEANING = (
+    "The score is the visual similarity between the drawing and an actor's photos: a weighted mean of cosines, from -1 "
+    "to 1. It is not a probability, and it says nothing about a person's worth or ability."
+)
+
+
+@dataclass(frozen=True)
+class RankedActor:
+    """One row of a ranking."""
+
+    rank: int
+    actor: str
+    actor_id: int
+    score: float
+    spaces: Mapping[str, float]
+    """Space -> cosine of this actor."""
+    contributions: Mapping[str, float]
+    """Space -> its share of the score; the shares add up to the score."""
+    photo: str
+    """File of the photo that matched best, relative to the library."""
+    photo_cosine: float
+    """Cosine of that photo in the space that weighs most."""
+    margin: float | None
+    """Distance of the score to the next actor's; None for the last one."""
+    flags: tuple[str, ...]
+    """What to be careful about: quality of the photo, a tie with the next, a space without vectors."""
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Actors for one character, best first, and everything needed to know how that came about."""
+
+    character: str
+    results: tuple[RankedActor, ...]
+    index_version: str
+    model_contracts: Mapping[str, str]
+    weights: Mapping[str, float]
+    pack: str
+    pack_licence: str
+    fake: bool
+    """Whether stand-ins made the vectors, so that the ranking means nothing."""
+    where: str
+    gallery_actors: int
+    took_ms: Mapping[str, float]
+
+    def with_timing(self, stage: str, milliseconds: float) -> Ranking:
+        """The same ranking with one more stage in `took_ms`."""
+        return replace(self, took_ms={stage: milliseconds, **self.took_ms})
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`; see the README for the schema."""
+        return {
+            "character": {"picture": self.character},
+            "results": [
+                {
+                    "rank": row.rank,
+                    "actor": row.actor,
+                    "score": round(row.score, 6),
+                    "spaces": {name: round(cosine, 6) for name, cosine in row.spaces.items()},
+                    "contributions": {name: round(share, 6) for name, share in row.contributions.items()},
+                    "photo": row.photo,
+                    "photo_cosine": round(row.photo_cosine, 6),
+                    "margin": None if row.margin is None else round(row.margin, 6),
+                    "flags": list(row.flags),
+                    "facts": {key: list(v) if isinstance(v, tuple) else v for key, v in row.facts.items()},
+                }
+                for row in self.results
+            ],
+            "model_contracts": dict(self.model_contracts),
+            "index_version": self.index_version,
+            "weights": dict(self.weights),
+            "pack": {"name": self.pack, "licence": self.pack_licence, "fake": self.fake},
+            "where": self.where,
+            "gallery_actors": self.gallery_actors,
+            "score_meaning": SCORE_MEANING,
+            "took_ms": {stage: round(value, 1) for stage, value in self.took_ms.items()},
+        }
+
+    def frame(self) -> pd.DataFrame:
+        """One row an actor, one column a space besides rank, score, margin, photo, flags and facts."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "rank": row.rank,
+                    "actor": row.actor,
+                    "score": row.score,
+                    **row.spaces,
+                    "margin": row.margin,
+                    "photo": row.photo,
+                    "flags": ", ".join(row.flags),
+                    **{key: "; ".join(v) if isinstance(v, tuple) else v for key, v in row.facts.items()},
+                }
+                for row in self.results
+            ]
+        )
