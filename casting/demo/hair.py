@@ -1,0 +1,370 @@
+"""Hair cuts: guide strands grown from the scalp under a combing field, and thousands of strands that follow them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from casting.demo.curves import Array, linear, spline, step
+from casting.demo.features import Features
+from casting.demo.head import Loft, Surface
+from casting.demo.identity import Identity, rng_of
+from casting.demo.strands import Strands
+
+STEPS = 30
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How hair grows: length (mm) on top and at the sides, how it is combed, how it falls and curls.
+
+    `comb` is "part", "forward", "back", "out" or "gather" (to a point behind); `lift` raises the roots, `fall` is the
+    pull of gravity, `loft` the thickness of the mass, `curl` the radius of the coils (mm) and `clump` how strands stick.
+    """
+
+    comb: str
+    top: float
+    sides: float
+    lift: float = 0.25
+    fall: float = 0.5
+    loft: float = 9.0
+    curl: float = 0.0
+    turns: float = 3.0
+    clump: float = 0.55
+    fringe: float = 0.0
+    strands: int = 9000
+    side_y: float = 30.0
+
+
+CUTS: dict[str, Cut] = {
+    "longhair": Cut("part", 330, 330, lift=0.35, fall=0.75, loft=10, strands=12000),
+    "lob": Cut("part", 215, 200, lift=0.35, fall=0.75, loft=11, strands=11000),
+    "bob": Cut("part", 165, 140, lift=0.35, fall=0.75, loft=12, strands=10000),
+    "bun": Cut("gather", 200, 170, lift=0.1, fall=0.0, loft=6, clump=0.3),
+    "ponytail": Cut("gather", 200, 170, lift=0.1, fall=0.0, loft=6, clump=0.3),
+    "tieback": Cut("gather", 200, 170, lift=0.15, fall=0.0, loft=6, clump=0.35),
+    "twintails": Cut("gather", 180, 160, lift=0.1, fall=0.0, loft=6, clump=0.3),
+    "pixie": Cut("side", 80, 42, lift=0.4, fall=0.5, loft=9, fringe=52, clump=0.75),
+    "curlyshort": Cut("out", 75, 60, lift=0.7, fall=0.25, loft=20, curl=6.0, turns=3.5, clump=0.8),
+    "curtains": Cut("part", 105, 60, lift=0.6, fall=0.55, loft=11, clump=0.7),
+    "undercut": Cut("quiff", 85, 7, lift=0.8, fall=0.05, loft=16, clump=0.75, side_y=48),
+    "slickback": Cut("back", 120, 60, lift=0.35, fall=0.05, loft=8, clump=0.6, side_y=40),
+    "crop": Cut("side", 40, 14, lift=0.75, fall=0.25, loft=9, clump=0.6, side_y=45),
+    "receding": Cut("back", 55, 30, lift=0.3, fall=0.1, loft=5, clump=0.5, strands=6000),
+    "sidepart": Cut("side", 80, 22, lift=0.55, fall=0.28, loft=11, clump=0.65, side_y=45),
+    "mop": Cut("forward", 105, 60, lift=0.5, fall=0.55, loft=12, clump=0.8, fringe=62),
+    "buzz": Cut("out", 6, 5, lift=0.9, fall=0.0, loft=3, clump=0.0, strands=14000),
+    "curly": Cut("out", 85, 30, lift=0.7, fall=0.35, loft=18, curl=6.5, turns=3.0, clump=0.85, side_y=42),
+    "afro": Cut("out", 75, 62, lift=1.0, fall=0.0, loft=50, curl=3.2, turns=8, clump=0.25, strands=13000),
+    "fade": Cut("out", 14, 4, lift=1.0, fall=0.0, loft=8, curl=1.6, turns=2, clump=0.1, strands=14000, side_y=52),
+}
+
+
+def scalp_edge(who: Identity, f: Features, azimuth: Array) -> Array:
+    """Height (mm) above which hair grows, by the angle from the front (radians, 0..pi)."""
+    recede = 16.0 if who.hair == "receding" else 4.0 * who.wrinkles if who.is_male else 0.0
+    a = np.degrees(azimuth)
+    low = 8.0 if who.is_male else 2.0
+    points = [
+        (0.0, f.hairline + 0.9 * recede),
+        (22, f.hairline + 0.5 + 1.6 * recede),
+        (40, f.hairline - 8 + 1.7 * recede),
+    ]
+    points += [
+        (55, 41 + 0.8 * recede),
+        (66, 24.0),
+        (76, -low),
+        (84, -low - 4),
+        (88, 14),
+        (104, 16),
+        (118, -14),
+        (150, -62),
+        (180, -70),
+    ]
+    return spline(np.asarray(a, np.float32), points)
+
+
+def scalp_cover(who: Identity, f: Features, points: Array) -> Array:
+    """How much of a surface point [n, 3] is scalp, 0..1."""
+    azimuth = np.abs(np.arctan2(points[:, 0], points[:, 2] + 6))
+    edge = scalp_edge(who, f, azimuth)
+    return step(edge - 2.5, edge + 3.0, points[:, 1])
+
+
+def _away(points: Array, f: Features) -> Array:
+    crown = np.array([0, 112, -48], np.float32)
+    way = points - crown
+    return np.asarray(way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6), np.float32)
+
+
+class Barber:
+    """Grows the hair of one person."""
+
+    def __init__(self, who: Identity, f: Features, head: Surface, wind: float = 0.0) -> None:
+        self.who, self.f = who, f
+        self.loft = Loft(who, f.chin_y)
+        self.generator = rng_of("hair", who.name)
+        self.wind = wind
+        self.part_x = float(
+            self.generator.choice([-1.0, 1.0]) * (0.0 if who.fringe == "middle" or who.hair == "curtains" else 24.0)
+        )
+        flat = head.points.reshape(-1, 3)
+        area = np.linalg.norm(np.cross(np.gradient(head.points, axis=0), np.gradient(head.points, axis=1)), axis=-1)
+        cover = scalp_cover(who, f, flat)
+        self.weight = (area.reshape(-1) * cover).astype(np.float64)
+        self.flat, self.normals = flat, head.normals.reshape(-1, 3)
+
+    def roots(self, count: int, extra: Array | None = None) -> tuple[Array, Array]:
+        """Random roots on the scalp and their normals."""
+        weight = self.weight if extra is None else self.weight * extra
+        total = np.cumsum(weight)
+        if total[-1] <= 0:
+            return np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32)
+        pick = np.searchsorted(total, (self.generator.random(count)) * total[-1])
+        pick = np.minimum(pick, len(total) - 1)
+        jitter = 0.35 * self.generator.standard_normal((count, 3))
+        return np.asarray(self.flat[pick] + jitter, np.float32), self.normals[pick]
+
+    def cut(self) -> list[Strands]:
+        """All strands of the scalp, in the frame of the head."""
+        if self.who.hair == "bald":
+            return []
+        cut = CUTS[self.who.hair]
+        roots, normals = self.roots(420)
+        guides = self._grow(cut, roots, normals)
+        strands = self._follow(cut, guides, roots, cut.strands)
+        groups = [strands]
+        if self.who.hair in ("bun", "ponytail", "tieback", "twintails"):
+            groups += self._tied(cut)
+        return groups
+
+    def colours(self, count: int) -> Array:
+        """Linear colours of single strands: a little different each, some grey."""
+        who = self.who
+        base = linear(who.hair_colour)
+        value = (
+            base
+            * np.exp(0.20 * self.generator.standard_normal((count, 1)))
+            * (1 + 0.04 * self.generator.standard_normal((count, 3)))
+        )
+        grey = self.generator.random(count) < (who.grey * 0.55 if who.grey < 0.9 else 0.0)
+        value[grey] = np.array([0.42, 0.41, 0.40]) * (0.8 + 0.4 * self.generator.random((int(grey.sum()), 1)))
+        return np.asarray(np.clip(value, 0.002, 0.9), np.float32)
+
+    def _combed(self, cut: Cut, p: Array, n: Array) -> Array:
+        side = np.sign(p[:, 0] - self.part_x * step(-95.0, -20.0, p[:, 2]))[:, None]
+        x, y, z = np.eye(3, dtype=np.float32)
+        front = step(10.0, 60.0, p[:, 2])[:, None]
+        if cut.comb == "part":
+            way = side * x * 1.0 - 0.35 * y - 0.55 * front * z * (1 if self.who.hair != "curtains" else -0.5)
+        elif cut.comb == "side":
+            way = (-np.sign(self.part_x) * x * 0.9 + 0.35 * z) * front + (1 - front) * (_away(p, self.f) - 0.3 * y)
+            way = np.where(p[:, 1:2] < 60, -0.8 * y - 0.3 * z + 0 * way, way)
+        elif cut.comb == "quiff":
+            way = (0.5 * y - 0.55 * z - 0.35 * np.sign(self.part_x) * x) * front + (1 - front) * (_away(p, self.f))
+        elif cut.comb == "back":
+            way = -1.0 * z + 0.15 * y + 0.12 * side * x
+        elif cut.comb == "forward":
+            way = _away(p, self.f) + 0.25 * z * front
+        elif cut.comb == "gather":
+            way = self._knot(p) - p
+            way = way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
+        else:
+            way = n + 0.35 * _away(p, self.f)
+        way = np.asarray(way - (way * n).sum(1, keepdims=True) * n * (0.85 if cut.comb != "out" else 0.0), np.float32)
+        return np.asarray(way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6), np.float32)
+
+    def _knot(self, p: Array) -> Array:
+        if self.who.hair == "twintails":
+            return np.stack([np.where(p[:, 0] < 0, -76, 76), np.full(len(p), 30), np.full(len(p), -40)], axis=1).astype(
+                np.float32
+            )
+        height = {"bun": 96.0, "ponytail": 62.0, "tieback": 30.0}[self.who.hair]
+        depth = {"bun": -78.0, "ponytail": -108.0, "tieback": -108.0}[self.who.hair]
+        return np.tile(np.array([0, height, depth], np.float32), (len(p), 1))
+
+    def _lengths(self, cut: Cut, p: Array) -> Array:
+        who, f = self.who, self.f
+        blend = step(cut.side_y - 14, cut.side_y + 12, p[:, 1])
+        length = cut.sides + (cut.top - cut.sides) * blend
+        azimuth = np.abs(np.arctan2(p[:, 0], p[:, 2] + 6))
+        fringe = cut.fringe
+        if who.fringe == "bangs" and cut.comb in ("part", "side"):
+            fringe = 58.0 if cut.comb == "part" else 46.0
+        if fringe:
+            near = step(0.80, 0.66, azimuth) * step(-5.0, 35.0, p[:, 2])
+            reach = fringe + np.maximum(0, p[:, 1] - f.hairline) * 0.9 + 10 * (azimuth / 0.8) ** 2
+            length = length * (1 - near) + np.minimum(reach, 120.0) * near
+        if cut.comb == "part" and who.hair != "curtains":
+            length = length - np.maximum(0, 90 - p[:, 1]) * 0.75
+        if cut.comb == "gather":
+            length = np.linalg.norm(self._knot(p) - p, axis=1) * 1.06
+        return np.asarray(np.maximum(length, 3) * (0.92 + 0.16 * self.generator.random(len(p))), np.float32)
+
+    def _grow(self, cut: Cut, roots: Array, normals: Array) -> Array:
+        who, f = self.who, self.f
+        generator = self.generator
+        lengths = self._lengths(cut, roots)
+        comb = self._combed(cut, roots, normals)
+        azimuth = np.abs(np.arctan2(roots[:, 0], roots[:, 2] + 6))
+        bangs = np.zeros(len(roots), np.float32)
+        if who.fringe == "bangs" and cut.comb in ("part", "side"):
+            bangs = (step(0.80, 0.66, azimuth) * step(-5.0, 35.0, roots[:, 2])).astype(np.float32)
+            ahead = np.stack([0.004 * roots[:, 0], np.full(len(roots), -0.1), np.ones(len(roots))], axis=1)
+            comb = np.asarray(comb * (1 - bangs[:, None]) + ahead * bangs[:, None], np.float32)
+        way = normals * cut.lift + comb
+        way /= np.linalg.norm(way, axis=1, keepdims=True)
+        stepping = (lengths / (STEPS - 1))[:, None]
+        thickness = cut.loft * (0.25 + 0.75 * generator.random(len(roots)))
+        wiggle = 0.10 * generator.standard_normal((len(roots), 3))
+        point = roots.copy()
+        path = [point]
+        home = np.sign(roots[:, 0] - self.part_x * step(-95.0, -20.0, roots[:, 2]))
+        for i in range(1, STEPS):
+            t = i / (STEPS - 1)
+            reached = np.minimum(1.0, i * stepping[:, 0] / 45.0)[:, None]
+            fall = np.maximum(cut.fall, 0.8 * bangs)[:, None] * reached
+            if cut.comb == "gather":
+                target = self._knot(point) - point
+                target /= np.maximum(np.linalg.norm(target, axis=1, keepdims=True), 1e-6)
+                way = 0.55 * way + 0.45 * target
+            else:
+                way = way * (1 - 0.42 * fall) + np.array([0.25 * self.wind, -1, 0]) * 0.42 * fall
+                if cut.comb in ("back", "side", "quiff", "forward"):
+                    way = way + 0.10 * comb
+            way = way + 0.12 * wiggle
+            way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
+            point = np.asarray(point + way * stepping, np.float32)
+            margin = 2.0 + thickness * np.minimum(1.0, i * stepping[:, 0] / 30.0)
+            depth, out = self._collide(point, margin)
+            point = point + out * np.maximum(depth, 0)[:, None] * 0.8
+            slide = (way * out).sum(1, keepdims=True)
+            way = np.where((depth > 0)[:, None] & (slide < 0), way - 0.9 * slide * out, way)
+            if cut.comb not in ("out", "gather"):
+                far = np.clip((-depth - 4) / 20, 0, 0.35)[:, None] * step(-30.0, 10.0, point[:, 1])[:, None]
+                way = way - out * far
+            if cut.comb == "part":
+                point = self._clear_of_face(point, home, bangs)
+            point = self._clear_of_body(point, t)
+            path.append(np.asarray(point, np.float32))
+        guides = np.stack(path, axis=1)
+        return self._curl(cut, guides, generator)
+
+    def _collide(self, point: Array, margin: Array) -> tuple[Array, Array]:
+        depth, out = self.loft.inside(point, 0.0)
+        return np.asarray(depth + margin, np.float32), out
+
+    def _clear_of_face(self, point: Array, home: Array, bangs: Array) -> Array:
+        """Sweep hair that would hang before the face to its side."""
+        least = spline(point[:, 1], [(70, 0), (56, 26), (36, 56), (10, 67), (-40, 64), (-90, 54), (-130, 50)])
+        ahead = step(-5.0, 20.0, point[:, 2]) * (1 - bangs)
+        moved = point.copy()
+        lack = np.maximum(0, least - point[:, 0] * home) * ahead
+        moved[:, 0] += 0.45 * lack * home
+        moved[:, 2] -= 0.20 * lack
+        return np.asarray(moved, np.float32)
+
+    def _clear_of_body(self, point: Array, t: float) -> Array:
+        y = point[:, 1]
+        r = np.interp(-y, [60, 110, 140, 165, 190], [50, 56, 62, 76, 90]).astype(np.float32)
+        dx, dz = point[:, 0], point[:, 2] + 25
+        d = np.sqrt(dx**2 + (dz * 1.05) ** 2)
+        push = np.where(y < -60, np.maximum(0, r - d), 0) * 0.5
+        moved = point.copy()
+        moved[:, 0] += push * dx / np.maximum(d, 1)
+        moved[:, 2] += push * dz / np.maximum(d, 1) + np.where((y < -150) & (dz > 0), 1.5, 0)
+        return np.asarray(moved, np.float32)
+
+    def _curl(self, cut: Cut, guides: Array, generator: np.random.Generator) -> Array:
+        wave = self.who.waviness
+        radius, turns = cut.curl, cut.turns
+        if radius == 0 and wave > 0:
+            radius, turns = 3.0 + 6.0 * wave, cut.top / (75 if wave < 0.9 else 50)
+        if radius == 0:
+            radius, turns = 1.0, 2.0
+        n, k, _ = guides.shape
+        t = np.linspace(0, 1, k)[None]
+        phase = generator.random((n, 1)) * 2 * np.pi
+        angle = 2 * np.pi * turns * t * (0.8 + 0.4 * generator.random((n, 1))) + phase
+        tangent = np.gradient(guides, axis=1)
+        tangent /= np.maximum(np.linalg.norm(tangent, axis=-1, keepdims=True), 1e-6)
+        first = np.cross(tangent, np.array([0.3, 0.2, 0.93]))
+        first /= np.maximum(np.linalg.norm(first, axis=-1, keepdims=True), 1e-6)
+        second = np.cross(tangent, first)
+        grow = np.minimum(1, t * 2.2) * radius
+        return np.asarray(
+            guides + first * (np.cos(angle) * grow)[..., None] + second * (np.sin(angle) * grow)[..., None], np.float32
+        )
+
+    def _follow(self, cut: Cut, guides: Array, guide_roots: Array, count: int) -> Strands:
+        generator = self.generator
+        roots, _ = self.roots(count)
+        part = self.part_x * step(-95.0, -20.0, roots[:, 2])
+        own = roots.copy()
+        theirs = guide_roots.copy()
+        if cut.comb == "part":
+            own[:, 0] += 60 * np.sign(roots[:, 0] - part)
+            theirs[:, 0] += 60 * np.sign(guide_roots[:, 0] - self.part_x * step(-95.0, -20.0, guide_roots[:, 2]))
+        nearest = np.empty(count, np.int64)
+        for start in range(0, count, 2000):
+            block = own[start : start + 2000]
+            nearest[start : start + 2000] = ((block[:, None] - theirs[None]) ** 2).sum(-1).argmin(1)
+        t = np.linspace(0, 1, STEPS, dtype=np.float32)[None, :, None]
+        offset = (roots - guide_roots[nearest])[:, None]
+        spread = generator.standard_normal((count, 1, 3)).astype(np.float32) * 1.6
+        points = guides[nearest] + offset * (1 - cut.clump * np.minimum(1, t * 1.25)) + spread * np.minimum(1, 2.5 * t)
+        frizz = generator.standard_normal((count, 5, 3)).astype(np.float32)
+        knots = np.linspace(0, 4, STEPS)
+        low = np.minimum(knots.astype(int), 3)
+        u = (knots - low)[None, :, None]
+        u = u * u * (3 - 2 * u)
+        wander = frizz[:, low] * (1 - u) + frizz[:, low + 1] * u
+        points = points + wander * t * (1.4 + 0.5 * cut.curl)
+        short = 1 - 0.22 * generator.random((count, 1, 1)).astype(np.float32) ** 3
+        points = points[:, :1] + self._shorten(points, short)
+        shade = np.asarray(generator.random(count), np.float32)
+        width = 2.0 if cut.top > 30 else 1.0
+        return Strands(np.asarray(points, np.float32), self.colours(count), width, depth_bias=0.8, deep=shade)
+
+    @staticmethod
+    def _shorten(points: Array, keep: Array) -> Array:
+        position = np.linspace(0, STEPS - 1, STEPS)[None, :] * keep[..., 0]
+        low = np.minimum(position.astype(int), STEPS - 2)
+        u = (position - low)[..., None]
+        rows = np.arange(len(points))[:, None]
+        return np.asarray(points[rows, low] * (1 - u) + points[rows, low + 1] * u - points[:, :1], np.float32)
+
+    def _tied(self, cut: Cut) -> list[Strands]:
+        generator = self.generator
+        kind = self.who.hair
+        if kind == "bun":
+            n = 2600
+            v = generator.standard_normal((n, 3))
+            v /= np.linalg.norm(v, axis=1, keepdims=True)
+            w = generator.standard_normal((n, 3))
+            w -= (w * v).sum(1, keepdims=True) * v
+            w /= np.linalg.norm(w, axis=1, keepdims=True)
+            angle = np.linspace(0, 2.4, STEPS)[None, :, None]
+            radius = 27 * (0.86 + 0.14 * generator.random((n, 1, 1)))
+            ball = (v[:, None] * np.cos(angle) + w[:, None] * np.sin(angle)) * radius
+            points = ball * np.array([1.1, 0.85, 0.95]) + np.array([0, 112, -80])
+            return [Strands(np.asarray(points, np.float32), self.colours(n), 2.0, deep=np.ones(n, np.float32) * 0.8)]
+        tails = (
+            [(-1.0, 80.0, 28.0, -42.0), (1.0, 80.0, 28.0, -42.0)] if kind == "twintails" else [(0.0, 0.0, 62.0, -114.0)]
+        )
+        if kind == "tieback":
+            tails = [(0.0, 0.0, 30.0, -112.0)]
+        groups = []
+        for side, x, y, z in tails:
+            n = 2600
+            t = np.linspace(0, 1, STEPS)[None, :, None]
+            spread = generator.standard_normal((n, 1, 3)) * np.array([9, 5, 9])
+            length = (230 if kind != "tieback" else 70) * (0.8 + 0.25 * generator.random((n, 1, 1)))
+            sway = 26 * np.sin(t * 2.2) * np.array([side * 1.0 if side else 0.8, 0, 0 if side else -0.5])
+            down = np.array([0, -1.0, 0]) * (length * t) + np.array([0, 16, 0]) * np.sin(np.minimum(t * 8, np.pi))
+            points = np.array([x, y, z]) + spread * (0.35 + 0.9 * np.sin(np.minimum(1, t * 1.1) * 2.6)) + sway + down
+            groups.append(
+                Strands(np.asarray(points, np.float32), self.colours(n), 2.0, deep=np.ones(n, np.float32) * 0.6)
+            )
+        return groups

@@ -1,0 +1,311 @@
+"""The surface of a head, its ears and its body as grids of points, displaced by the identity's parameters.
+
+A head is a loft: at every height a front-flattened oval whose width, depth and centre follow curves, onto which nose,
+sockets, lips, cheeks and folds are laid as smooth hills. Every point keeps its undisplaced (x, y), the *canonical*
+position, in which the skin is painted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from casting.demo.curves import Array, bump, spline, step
+from casting.demo.features import Features
+from casting.demo.identity import Identity
+
+HEAD, EAR, BODY = 1, 2, 3
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """A grid of points [rows, columns, 3] with normals, canonical positions [rows, columns, 2] and a part number."""
+
+    points: Array
+    normals: Array
+    canonical: Array
+    part: int
+    closed: bool = False
+
+
+def grid_normals(points: Array) -> Array:
+    """Unit normals of a grid, by central differences (pointing to the left of the row direction)."""
+    normal = np.cross(np.gradient(points, axis=1), np.gradient(points, axis=0))
+    length = np.linalg.norm(normal, axis=-1, keepdims=True)
+    return np.asarray(normal / np.maximum(length, 1e-9), np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Loft:
+    """The undisplaced head: half width, centre, front and back at any height."""
+
+    who: Identity
+    chin_y: float
+
+    def level(self, y: Array) -> Array:
+        """Heights on the average face: below the eyes they are scaled to the length of this one."""
+        return np.asarray(np.where(y < 0, y * (114.5 / -self.chin_y), y), np.float32)
+
+    def sections(self, y: Array) -> tuple[Array, Array, Array, Array, Array]:
+        """Half width, centre depth, front depth, back depth and squareness of the oval at heights `y`."""
+        who, s = self.who, self.level(y)
+        jaw, angle, cheekbone = who["jaw_width"], who["jaw_angle"], who["cheekbone"]
+        wide = 1 + 0.022 * who["face_width"]
+        width = spline(
+            s,
+            [(122, 0.1), (120.5, 18), (117, 33), (110, 48), (98, 61), (82, 70.5), (60, 75.5 + 0.9 * who["temple"])]
+            + [(38, 75.2 + 1.0 * who["temple"]), (18, 73.5), (0, 71.8 + 0.3 * cheekbone)]
+            + [(-20, 69.5 + 0.7 * cheekbone), (-42, 66.0 + 0.55 * jaw + 0.4 * who["cheek"])]
+            + [(-60, 61.0 + 1.5 * jaw + 0.7 * angle), (-76, 54.0 + 2.0 * jaw + 1.6 * angle)]
+            + [(-90, 44.5 + 1.9 * jaw + 1.7 * angle + 0.5 * who["chin_width"])]
+            + [(-102, 33.0 + 1.2 * jaw + 1.1 * angle + 1.3 * who["chin_width"])]
+            + [(-110, 23.5 + 0.5 * jaw + 1.5 * who["chin_width"]), (-116, 15 + 1.2 * who["chin_width"]), (-124, 6)],
+        )
+        front = spline(
+            s,
+            [
+                (122, -6),
+                (118, 22),
+                (110, 42),
+                (98, 60),
+                (80, 75),
+                (62, 83),
+                (42, 88),
+                (24, 89.0 + 0.6 * who["brow_ridge"]),
+            ]
+            + [(8, 85.5), (-12, 85), (-42, 87), (-58, 89.5), (-70, 90.5), (-84, 87.5 + 0.7 * who["chin_forward"])]
+            + [(-100, 86 + 1.3 * who["chin_forward"]), (-109, 83 + 1.3 * who["chin_forward"])]
+            + [(-116, 74 + who["chin_forward"]), (-121, 58), (-126, 36)],
+        )
+        back = spline(
+            s,
+            [(122, -10), (118, -38), (110, -58), (98, -75), (80, -92), (55, -101), (20, -102), (-10, -94), (-40, -70)]
+            + [(-60, -38), (-76, -8), (-90, 14), (-102, 32), (-110, 46), (-116, 50), (-124, 34)],
+        )
+        centre = spline(
+            s,
+            [(122, -8), (90, -8), (40, -6), (0, -4), (-30, 0), (-55, 6), (-76, 16), (-90, 28), (-102, 44)]
+            + [(-110, 55), (-118, 54), (-126, 34)],
+        )
+        square = spline(
+            s,
+            [(110, 2.0), (60, 2.15), (20, 2.2), (-20, 2.12), (-50, 2.08 + 0.05 * who["cheek"]), (-75, 2.1)]
+            + [(-95, 2.1 + 0.06 * who["chin_width"]), (-115, 2.2)],
+        )
+        return np.asarray(width * wide, np.float32), centre, front, back, square
+
+    def inside(self, points: Array, margin: float) -> tuple[Array, Array]:
+        """How far points [n, 3] lie inside the loft grown by `margin` (mm, positive inside), and outward directions."""
+        y = points[:, 1] - 0.0
+        top = 122.0
+        clipped = np.clip(y, -110, top - 4)
+        width, centre, front, back, _ = self.sections(clipped)
+        depth = np.where(points[:, 2] > centre, front - centre, centre - back)
+        dx, dz, dy = points[:, 0], points[:, 2] - centre, np.maximum(y - (top - 4), 0)
+        wx, wz = np.maximum(width + margin, 1.0), np.maximum(depth + margin, 1.0)
+        radius = np.sqrt((dx / wx) ** 2 + (dz / wz) ** 2 + (dy / 6.0) ** 2)
+        lift = np.interp(y, [20.0, 70.0, 118.0], [0.0, 0.45, 2.4])
+        out = np.stack([dx / wx**2, lift / wx, dz / wz**2], axis=1)
+        out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
+        return np.asarray((1 - radius) * np.minimum(wx, wz), np.float32), np.asarray(out, np.float32)
+
+
+def head_surface(who: Identity, f: Features, rows: int = 560, columns: int = 500) -> Surface:
+    """The head with its features; canonical x runs on around the side, so that strands may root anywhere."""
+    loft = Loft(who, f.chin_y)
+    u = np.linspace(-1, 1, columns, dtype=np.float32)
+    theta = np.pi * (0.5 * u + 0.5 * u**3)
+    bottom = f.chin_y * (125.5 / 114.5)
+    t = np.linspace(0, 1, rows, dtype=np.float32)
+    y = 122 + (bottom - 122) * (t - 0.06 * np.sin(2 * np.pi * t) / 1.0 * np.exp(-((t / 0.25) ** 2)))
+    width, centre, front, back, square = (value[:, None] for value in loft.sections(y))
+    sin, cos = np.sin(theta)[None], np.cos(theta)[None]
+    power = 2.0 / square
+    x = width * np.sign(sin) * np.abs(sin) ** power
+    depth = np.where(cos > 0, front - centre, centre - back)
+    z = centre + depth * np.sign(cos) * np.abs(cos) ** power
+    yy = np.broadcast_to(y[:, None], x.shape).astype(np.float32)
+    points = np.stack([x, yy, z], axis=-1).astype(np.float32)
+    face = step(-10.0, 25.0, z.astype(np.float32))
+    points = _featured(who, f, points, x.astype(np.float32), yy, face)
+    points = np.asarray(cv2.GaussianBlur(points, (0, 0), 1.0, borderType=cv2.BORDER_REPLICATE), np.float32)
+    canonical = np.stack([np.where(cos > 0, x, np.sign(x) * (2 * width - np.abs(x))), yy], axis=-1)
+    return Surface(points, -grid_normals(points), canonical.astype(np.float32), HEAD, closed=True)
+
+
+def surface_at(who: Identity, f: Features, x: Array, y: Array) -> Array:
+    """Points [n, 3] of the front of the head at canonical positions; where strands take root."""
+    width, centre, front, _, square = Loft(who, f.chin_y).sections(y)
+    z = centre + (front - centre) * np.clip(1 - (np.abs(x) / width) ** square, 0.02, 1) ** (1 / square)
+    points = np.stack([x, y, z], axis=-1).astype(np.float32)
+    return _featured(who, f, points, x, y, step(-10.0, 25.0, z.astype(np.float32)))
+
+
+def _featured(who: Identity, f: Features, points: Array, x: Array, y: Array, face: Array) -> Array:
+    points[..., 2] += face * relief(who, f, x, y)
+    points[..., 0] += 0.9 * who["asymmetry"] * np.exp(-(((y + 60) / 45) ** 2)) * face
+    return _lids(f, points, x, y, face)
+
+
+def relief(who: Identity, f: Features, x: Array, y: Array) -> Array:
+    """Height of the features over the loft, in millimetres towards the viewer."""
+    ax = np.abs(x)
+    s = f.smile
+    age = who.wrinkles
+    ridge = 2.0 + 1.5 * who["brow_ridge"]
+    out = ridge * bump(ax, y, 24, 19, f.brow_y, 7.5) + 0.5 * ridge * bump(ax, y, 0, 9, f.brow_y - 3, 8)
+    out -= (6.8 + 1.2 * who["eye_depth"]) * bump(ax, y, f.eye_x - 1, 16, 3.0, 11.5)
+    out -= 2.6 * bump(ax, y, 17.5, 5.5, 1, 9)
+    out += (1.6 + 1.1 * who["cheekbone"]) * bump(ax, y, 47, 15, -19, 12)
+    out += (0.4 + 1.2 * who["cheek"] + 1.6 * s) * bump(ax, y, 39, 17, -42 + 5 * s, 17)
+    out -= np.clip(-0.7 * who["cheek"] + 0.3, 0, 3) * bump(ax, y, 46, 12, -55, 17)
+    out += (1.8 + 0.9 * who["muzzle"]) * bump(ax, y, 0, 27, f.mouth_y, 19)
+    out += _nose(who, f, ax, y)
+    out += _mouth(who, f, x, ax, y)
+    fold_x = spline(
+        y,
+        [(f.mouth_y - 12, f.mouth_half + 12 + 3 * s), (f.mouth_y, f.mouth_half + 9 + 3 * s)]
+        + [(f.nose_y + 2, f.nose_half + 5)],
+    )
+    along = step(f.nose_y + 6, f.nose_y - 4, y) * step(f.mouth_y - 16, f.mouth_y + 2, y)
+    depth = 0.35 + 1.0 * age + 1.9 * s + 0.2 * max(0.0, who["cheek"])
+    out -= depth * along * np.exp(-(((ax - fold_x) / (3.2 + 1.2 * s)) ** 2))
+    out += 0.8 * depth * along * np.exp(-(((ax - fold_x - 8) / 7) ** 2))
+    out -= 2.2 * bump(ax, y, 0, 20, f.mouth_y - 1.2 * f.lip_down - 6.5, 4.6)
+    chin = f.chin_y + 13
+    out += (3.0 + 0.8 * who["chin_forward"]) * bump(ax, y, 0, 15 + 2 * who["chin_width"], chin, 9.5)
+    if who.is_male and who["chin_width"] > 1.2:
+        out -= 1.0 * bump(ax, y, 0, 1.6, chin - 1, 6)
+    out -= (0.4 + 0.5 * age) * bump(ax, y, f.eye_x - 5, 15, -13.5, 3.2)
+    out -= 1.3 * f.frown * bump(ax, y, 6.5, 1.5, f.brow_y - 1, 6)
+    return np.asarray(out, np.float32)
+
+
+def _nose(who: Identity, f: Features, ax: Array, y: Array) -> Array:
+    tip = f.nose_y + 1.6 * np.clip(who["nose_tilt"], -2, 2)
+    under = f.nose_y - 9.5
+    hump = 1.1 * who["nose_hump"]
+    ridge = spline(
+        y,
+        [
+            (24, 0.0),
+            (12, 0.45 * f.nose_bridge),
+            (3, f.nose_bridge),
+            (-10, 0.34 * f.nose_height + 0.6 * f.nose_bridge + hump),
+        ]
+        + [(-22, 0.60 * f.nose_height + 0.42 * f.nose_bridge + hump), (tip + 6, 0.93 * f.nose_height)]
+        + [
+            (tip, f.nose_height),
+            (tip - 4, 0.90 * f.nose_height),
+            (tip - 7.5, 0.52 * f.nose_height),
+            (under, 0.14 * f.nose_height),
+        ]
+        + [(under - 4, 0.0)],
+    )
+    half = spline(
+        y,
+        [(20, 9.0), (4, 8.2), (-12, 9.2 + 0.4 * who["nose_width"]), (tip + 8, 10.5 + 0.8 * who["nose_width"])]
+        + [(tip, 11.4 + 0.9 * who["nose_width"]), (under, 12.0)],
+    )
+    body = ridge * np.exp(-((ax / half) ** 2.1))
+    wing_y = f.nose_y - 3.2
+    wing = f.nose_half - 5.2
+    out = body + 8.4 * np.exp(-(np.abs((ax - wing) / 5.6) ** 2.6) - np.abs((y - wing_y) / 6.2) ** 2.8)
+    out -= 1.2 * np.exp(-(((ax - wing + 4.6) / 2.0) ** 2) - ((y - wing_y - 2.4) / 4.2) ** 2)
+    out -= 3.0 * bump(ax, y, 7.0, 3.4, f.nose_y - 8.2, 2.0)
+    return np.asarray(out, np.float32)
+
+
+def _mouth(who: Identity, f: Features, x: Array, ax: Array, y: Array) -> Array:
+    top, up_in, low_in, bottom = f.lips(x)
+    t = np.clip(ax / f.mouth_half, 0, 1.2)
+    window = np.clip(1 - t**2.4, 0, 1)
+    up_mid, up_size = 0.5 * (top + up_in), np.maximum(0.5 * (top - up_in), 0.6)
+    low_mid, low_size = 0.5 * (bottom + low_in), np.maximum(0.5 * (low_in - bottom), 0.6)
+    out = (1.9 + 0.22 * f.lip_up) * window * np.exp(-(np.abs((y - up_mid + 0.25 * up_size) / (1.25 * up_size)) ** 2.6))
+    out += (1.7 + 0.24 * f.lip_down) * window * np.exp(-(np.abs((y - low_mid) / (1.2 * low_size)) ** 2.4))
+    seam = 0.5 * (up_in + low_in)
+    out -= (2.0 + 0.5 * f.gap) * np.clip(1 - t**3, 0, 1) * np.exp(-(((y - seam) / (1.1 + 0.45 * f.gap)) ** 2))
+    out -= 1.6 * bump(ax, y, f.mouth_half + 2.2, 3.2, f.mouth_y + f.corner, 4.0)
+    out -= 0.9 * bump(ax, y, 0, 2.5, 0.5 * (f.nose_y - 9 + f.mouth_y + f.lip_up), 5.0)
+    out += 0.6 * bump(ax, y, 4.6, 2.0, 0.5 * (f.nose_y - 9 + f.mouth_y + f.lip_up), 5.0)
+    return np.asarray(out, np.float32)
+
+
+def _lids(f: Features, points: Array, x: Array, y: Array, face: Array) -> Array:
+    """Round the lids over the eyeballs, so that they are convex and the fold above them has a floor."""
+    for side in (-1.0, 1.0):
+        along, above = f.eye_frame(x, y, side)
+        distance = (along / 16.5) ** 2 + ((above - 0.5) / (12.0)) ** 2
+        weight = np.exp(-(distance**2)) * face
+        radius = 13.6
+        ball = f.eye_z - 12.2 + np.sqrt(np.clip(radius**2 - 0.72 * along**2 - 0.9 * above**2, 4, None))
+        points[..., 2] += weight * (ball - points[..., 2]) * 0.85
+        fold = np.exp(-(((above - f.eye_up - f.crease - 0.10 * np.maximum(along, 0)) / 1.0) ** 2)) * (f.crease > 0.4)
+        points[..., 2] -= 0.55 * fold * np.exp(-((along / 15) ** 4)) * face
+        bag = np.exp(-(((above + f.eye_down + 6.0) / 2.6) ** 2) - (along / 13) ** 4)
+        points[..., 2] += (0.25 + 0.7 * f.smile) * bag * face
+    return points
+
+
+def ear_surface(who: Identity, side: float, rows: int = 60, columns: int = 60) -> Surface:
+    """One ear: a shallow shell with a rolled rim; canonical positions are its own, from -1 to 1."""
+    s, t = np.meshgrid(np.linspace(-1, 1, columns), np.linspace(1, -1, rows))
+    radius = np.sqrt(s**2 + t**2)
+    scale = np.where(radius > 1e-6, np.maximum(np.abs(s), np.abs(t)) / np.maximum(radius, 1e-6), 1)
+    s, t = s * scale, t * scale
+    r = np.sqrt(s**2 + t**2)
+    size = 1 + 0.06 * who["ear_size"]
+    along = (15.5 - 4.0 * (t < 0) * t * t) * s * size
+    height = 31.0 * t * size
+    rim = 3.0 * np.exp(-(((r - 0.86) / 0.13) ** 2)) - 4.2 * np.exp(
+        -(((s - 0.25) / 0.45) ** 2) - ((t + 0.1) / 0.42) ** 2
+    )
+    rim += 1.8 * np.exp(-(((r - 0.55) / 0.12) ** 2)) * (t > -0.3) - 2.0 * (r > 0.97)
+    tilt = np.radians(10)
+    away = np.radians(24 + 5 * who["ear_out"])
+    back = along * np.cos(tilt) + height * np.sin(tilt)
+    up = height * np.cos(tilt) - along * np.sin(tilt)
+    out = 4.0 + (along + 12) * np.sin(away) + rim * np.cos(away)
+    wide = 1 + 0.022 * who["face_width"]
+    points = np.stack([side * (66.5 * wide + out), up - 11, -4 - back * np.cos(away) + rim * np.sin(away)], axis=-1)
+    normals = grid_normals(points.astype(np.float32))
+    normals *= np.sign(normals[..., :1].mean()) * side
+    canonical = np.stack([s, t], axis=-1)
+    return Surface(points.astype(np.float32), normals, canonical.astype(np.float32), EAR)
+
+
+def body_surface(who: Identity, grow: float = 0.0, rows: int = 260, columns: int = 420) -> Surface:
+    """Neck, shoulders and chest, in the frame of the body; `grow` in millimetres makes the clothes over it."""
+    neck = (1.0 if who.is_male else 0.86) * (1 + 0.045 * who["neck"])
+    broad = 1.0 if who.is_male else 0.86
+    y = np.linspace(-55, -330, rows, dtype=np.float32)
+    theta = np.linspace(-np.pi, np.pi, columns, dtype=np.float32)
+    width = spline(
+        y,
+        [(-55, 50 * neck), (-100, 51 * neck), (-130, 53 * neck), (-147, 60 * neck), (-158, 78 * broad)]
+        + [(-168, 112 * broad), (-180, 150 * broad), (-195, 178 * broad), (-220, 200 * broad), (-330, 212 * broad)],
+    )
+    front = spline(y, [(-55, 22), (-100, 24), (-130, 24), (-155, 26), (-175, 40), (-210, 62), (-330, 78)])
+    back = spline(y, [(-55, -72), (-100, -76), (-135, -84), (-165, -98), (-210, -112), (-330, -110)])
+    square = spline(y, [(-55, 2.0), (-140, 2.0), (-175, 2.3), (-330, 2.7)])[:, None]
+    sin, cos = np.sin(theta)[None], np.cos(theta)[None]
+    centre = 0.5 * (front + back)[:, None]
+    power = 2.0 / square
+    flare = 1 + 0.05 * np.exp(-(((y + 110) / 30) ** 2))[:, None] * 0
+    x = (width[:, None] * flare + grow) * np.sign(sin) * np.abs(sin) ** power
+    z = centre + ((front - back)[:, None] / 2 + grow) * np.sign(cos) * np.abs(cos) ** power
+    yy = np.broadcast_to(y[:, None], x.shape).astype(np.float32)
+    ax, z32 = np.abs(x).astype(np.float32), step(-10.0, 20.0, z.astype(np.float32))
+    muscle = 2.6 * np.exp(-(((ax - (8 + 0.30 * -(yy + 160))) / 6.5) ** 2)) * step(-172, -150, yy) * step(-85, -110, yy)
+    bones = 3.2 * np.exp(-(((yy + 170 - 0.10 * ax) / 5) ** 2)) * step(8, 16, ax) * step(120, 70, ax)
+    notch = -3.0 * bump(ax, yy, 0, 8, -166, 7)
+    apple = (2.8 if who.is_male else 0.6) * bump(ax, yy, 0, 8, -128, 9)
+    if grow == 0.0:
+        z = z + z32 * (muscle + bones + notch + apple)
+    y_out = yy + grow * 0.8 * step(-150, -185, yy)
+    points = np.stack([x, y_out, z], axis=-1).astype(np.float32)
+    canonical = np.stack([x, yy], axis=-1).astype(np.float32)
+    return Surface(points, -grid_normals(points), canonical, BODY, closed=True)

@@ -1,0 +1,336 @@
+"""The portrait look: one person, one moment, one lens, as a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from casting.demo import backdrop, clothes, facehair, glasses
+from casting.demo.curves import Array, linear, mix, rotation, sample, step
+from casting.demo.eyes import EyePainter
+from casting.demo.features import Expression, Features, features_of
+from casting.demo.hair import Barber, scalp_cover
+from casting.demo.head import BODY, EAR, HEAD, Surface, body_surface, ear_surface, head_surface
+from casting.demo.identity import Identity, rng_of
+from casting.demo.light import RIGS, Rig, ShadowMap, shade_hair, shade_skin
+from casting.demo.raster import FAR, Buffer, Camera, grid_triangles, rasterise
+from casting.demo.skin import SkinPainter
+from casting.demo.strands import Strands, draw
+
+CLOTH = 4
+PIVOT = np.array([0, -95, -25], np.float32)
+RGB8 = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What differs from one portrait to the next. Angles in degrees; `zoom` 1 makes the face half the picture high."""
+
+    number: int
+    yaw: float
+    pitch: float
+    roll: float
+    mood: Expression
+    rig: str
+    backdrop: str
+    garment: str
+    distance: float = 1100.0
+    zoom: float = 1.0
+    shift: tuple[float, float] = (0.0, 0.0)
+    wind: float = 0.0
+
+
+def shots_of(who: Identity, count: int) -> list[Shot]:
+    """The portraits of one person: a plain head shot first, then turns, smiles, other light and other places."""
+    generator = rng_of("shots", who.name)
+    rigs = list(generator.permutation(["window", "sunset", "overcast", "stage", "beauty"]))
+    places = list(generator.permutation(["street", "park", "night", "room", "studio-warm", "studio-cool"]))
+    garments = list(generator.permutation(sorted(clothes.GARMENTS)))
+    turn = float(generator.choice([-1.0, 1.0]))
+    shots = []
+    for i in range(count):
+        yaw = [4.0 * turn, 20.0 * turn, -24.0 * turn, 9.0 * turn, -12.0 * turn, 29.0 * turn][
+            i
+        ] + generator.normal() * 2.5
+        smile = float([0.12, 0.65, 0.0, 0.95, 0.2, 0.4][i] * generator.uniform(0.7, 1.15))
+        serious = i == 2
+        mood = Expression(
+            smile=smile,
+            open_mouth=float(0.75 * max(0.0, smile - 0.55) / 0.45) if smile > 0.6 else 0.0,
+            frown=float(generator.uniform(0.2, 0.5)) if serious else 0.0,
+            raise_brow=float(generator.uniform(-0.1, 0.35)),
+            squint=float(generator.uniform(0.0, 0.25)),
+            gaze=(float(-0.30 * yaw + generator.normal() * 3), float(generator.normal() * 1.5)),
+        )
+        shots.append(
+            Shot(
+                number=i + 1,
+                yaw=float(yaw),
+                pitch=float(generator.normal() * 4),
+                roll=float(generator.normal() * 3.5),
+                mood=mood,
+                rig="studio" if i == 0 else str(rigs[(i - 1) % len(rigs)]),
+                backdrop=["studio-grey", "studio-cool", "studio-warm"][int(generator.integers(3))]
+                if i == 0
+                else str(places[i - 1]),
+                garment=str(garments[i % len(garments)]),
+                distance=float(generator.choice([800.0, 1100.0, 1600.0])),
+                zoom=float(generator.uniform(0.95, 1.12)),
+                shift=(float(generator.normal() * 10), float(generator.normal() * 5)),
+                wind=float(generator.normal() * 0.25),
+            )
+        )
+    return shots
+
+
+class Scene:
+    """Everything in front of the camera for one shot, in world millimetres."""
+
+    def __init__(self, who: Identity, shot: Shot, size: int) -> None:
+        self.who, self.shot, self.size = who, shot, size
+        self.f: Features = features_of(who, shot.mood)
+        self.turn = rotation(shot.yaw, shot.pitch, shot.roll)
+        self.body_turn = rotation(0.35 * shot.yaw, 0, 0)
+        self.rig: Rig = RIGS[shot.rig]
+        scale = size * 0.5 * shot.zoom / 182.0
+        self.camera = Camera(
+            size,
+            shot.distance,
+            scale * (shot.distance - 60),
+            (size / 2, size * 0.46),
+            (shot.shift[0], -22 + shot.shift[1], 0),
+        )
+        self.head = head_surface(who, self.f)
+        self.painter = SkinPainter(who, self.f)
+        surfaces = [
+            (self.head, HEAD, True),
+            (ear_surface(who, -1.0), EAR, True),
+            (ear_surface(who, 1.0), EAR, True),
+            (body_surface(who), BODY, False),
+            (clothes.cloth_surface(who, shot.garment), CLOTH, False),
+        ]
+        self.world, self.buffer = self._rasterise(surfaces)
+        self.strands = self._strands()
+
+    def to_world(self, points: Array) -> Array:
+        """Points of the head's frame in the world."""
+        return np.asarray((points - PIVOT) @ self.turn.T + PIVOT, np.float32)
+
+    def to_head(self, points: Array) -> Array:
+        """World points in the head's frame."""
+        return np.asarray((points - PIVOT) @ self.turn + PIVOT, np.float32)
+
+    def _rasterise(self, surfaces: list[tuple[Surface, int, bool]]) -> tuple[Array, Buffer]:
+        points, attributes, triangles, offset = [], [], [], 0
+        for surface, part, on_head in surfaces:
+            turn = self.turn if on_head else self.body_turn
+            flat = surface.points.reshape(-1, 3)
+            world = np.asarray((flat - PIVOT) @ turn.T + PIVOT, np.float32)
+            normals = surface.normals.reshape(-1, 3) @ turn.T
+            number = np.full((len(flat), 1), part, np.float32)
+            points.append(world)
+            attributes.append(np.concatenate([world, normals, surface.canonical.reshape(-1, 2), number], axis=1))
+            cells = grid_triangles(*surface.points.shape[:2], offset)
+            if part == CLOTH:
+                keep = clothes.covers(self.shot.garment, surface.canonical.reshape(-1, 2))
+                cells = cells[keep[cells - offset].all(1)]
+            triangles.append(cells)
+            offset += len(flat)
+        world = np.concatenate(points)
+        cloud = np.concatenate([p for p, (_, part, _) in zip(points, surfaces, strict=True) if part != CLOTH])
+        return cloud, rasterise(
+            self.camera, world, np.concatenate(attributes).astype(np.float32), np.concatenate(triangles)
+        )
+
+    def _strands(self) -> list[Strands]:
+        who = self.who
+        rest = head_surface(who, features_of(who, Expression()), rows=300, columns=260)
+        hair = Barber(who, features_of(who, Expression()), rest, self.shot.wind).cut()
+        face = facehair.brows(who, self.f) + facehair.lashes(who, self.f) + facehair.beard(who, self.f, self.painter)
+        self.hair_groups = [one.moved(self.turn, PIVOT) for one in hair]
+        return self.hair_groups + [one.moved(self.turn, PIVOT) for one in face]
+
+
+def _open(depth: Array, size: int) -> Array:
+    """How open each pixel is to the sky, from the relief of the depth picture at three scales."""
+    seen = depth < FAR / 2
+    filled = np.where(seen, depth, np.median(depth[seen]) + 120).astype(np.float32)
+    total = np.ones_like(filled)
+    for radius, reach, strength in ((size / 170, 4.0, 0.35), (size / 60, 12.0, 0.45), (size / 22, 38.0, 0.40)):
+        around = cv2.GaussianBlur(filled, (0, 0), radius)
+        total *= 1 - strength * np.clip((filled - around) / reach, 0, 1)
+    return np.asarray(total, np.float32)
+
+
+def render(who: Identity, shot: Shot, size: int = 512) -> RGB8:
+    """Draw the portrait, `size` pixels square."""
+    big = size * 2
+    scene = Scene(who, shot, big)
+    rig, camera, attributes = scene.rig, scene.camera, scene.buffer.attributes
+    seen = scene.buffer.depth < FAR / 2
+    flat = np.flatnonzero(seen.ravel())
+    values = attributes.reshape(-1, attributes.shape[-1])[flat]
+    world, normals, canonical, part = values[:, :3], values[:, 3:6], values[:, 6:8], np.round(values[:, 8])
+    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6)
+    view = camera.eye - world
+    view /= np.linalg.norm(view, axis=1, keepdims=True)
+    hair_points = (
+        np.concatenate([g.points.reshape(-1, 3) for g in scene.hair_groups])
+        if scene.hair_groups
+        else np.zeros((0, 3), np.float32)
+    )
+    shadows = ShadowMap(rig.key, scene.world, hair_points, rig.softness)
+    lit = shadows.lit(world)
+    hollow = _open(scene.buffer.depth, big).ravel()[flat]
+
+    light, flesh = _surfaces(scene, world, normals, canonical, part, view, lit, hollow)
+    picture = np.zeros((big * big, 3), np.float32)
+    picture[flat] = light
+    skin_mask = np.zeros(big * big, np.float32)
+    skin_mask[flat] = flesh
+    picture = _subsurface(picture.reshape(big, big, 3), skin_mask.reshape(big, big), big)
+
+    alpha = seen.astype(np.float32)
+    picture, alpha, depth = _hair(scene, picture, alpha, shadows)
+    picture, alpha = glasses.put_on(who, scene.f, scene.to_world, camera, rig, picture, alpha, depth)
+    behind = backdrop.paint(shot.backdrop, rng_of("backdrop", who.name, shot.number), big)
+    picture = picture * alpha[..., None] + behind * (1 - alpha[..., None])
+    return _develop(picture, alpha, depth, size, rng_of("grain", who.name, shot.number))
+
+
+def _surfaces(
+    scene: Scene, world: Array, normals: Array, canonical: Array, part: Array, view: Array, lit: Array, hollow: Array
+) -> tuple[Array, Array]:
+    who, f, rig = scene.who, scene.f, scene.rig
+    n = len(world)
+    albedo, gloss = np.zeros((n, 3), np.float32), np.zeros(n, np.float32)
+    grain = np.zeros(n, np.float32)
+    x, y = canonical[:, 0], canonical[:, 1]
+    head, ear, body, cloth = (part == code for code in (HEAD, EAR, BODY, CLOTH))
+    for mask, skin in (
+        (head, scene.painter.face(x[head], y[head])),
+        (ear, scene.painter.plain(x[ear] * 20, y[ear] * 30, 0.30)),
+        (body, scene.painter.plain(x[body], y[body], 0.06)),
+    ):
+        albedo[mask], gloss[mask], grain[mask] = skin.colour, skin.gloss, skin.grain
+    local = scene.to_head(world[head])
+    hairy = scalp_cover(who, f, local) * (0.0 if who.hair == "bald" else 0.86)
+    albedo[head] = mix(
+        albedo[head], linear(who.hair_colour) * 0.7 + 0.02 * linear(who.skin), np.asarray(hairy, np.float32)
+    )
+    gloss[head] *= 1 - hairy
+    normals = _roughen(scene, normals, world, grain, 0.085 + 0.05 * who.wrinkles)
+    diffuse, glint = shade_skin(rig, normals, view, lit, hollow)
+    light = albedo * diffuse + glint * gloss[:, None]
+    light[head] = _eyes(scene, light[head], x[head], y[head], world[head], view[head], lit[head], hollow[head])
+    if cloth.any():
+        weave, sheen = clothes.paint(who, scene.shot, x[cloth], y[cloth])
+        light[cloth] = weave * (0.9 * diffuse[cloth]) + sheen[:, None] * glint[cloth]
+    flesh = np.where(cloth, 0.0, 1.0).astype(np.float32)
+    flesh[head] *= 1 - 0.9 * hairy
+    return np.asarray(light, np.float32), flesh
+
+
+def _roughen(scene: Scene, normals: Array, world: Array, grain: Array, amount: float) -> Array:
+    """Tilt normals by the slope of the fine grain across the picture."""
+    column, row, _ = scene.camera.project(world)
+    size = scene.size
+    picture = np.zeros((size, size), np.float32)
+    at = np.clip(row, 0, size - 1).astype(np.int64) * size + np.clip(column, 0, size - 1).astype(np.int64)
+    picture.ravel()[at] = grain
+    gy, gx = np.gradient(picture)
+    tilt = np.stack([-gx.ravel()[at], gy.ravel()[at], np.zeros_like(grain)], axis=1)
+    out = normals + amount * np.clip(tilt, -2, 2)
+    return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True), np.float32)
+
+
+def _eyes(
+    scene: Scene, light: Array, x: Array, y: Array, world: Array, view: Array, lit: Array, hollow: Array
+) -> Array:
+    f, rig = scene.f, scene.rig
+    near = (np.abs(np.abs(x) - f.eye_x) < f.eye_half + 6) & (np.abs(y) < 14)
+    at = np.flatnonzero(near)
+    if not at.size:
+        return light
+    origin = scene.to_head(scene.camera.eye[None])[0]
+    eye = EyePainter(scene.who, f, scene.shot.mood).paint(x[at], y[at], origin, -view[at] @ scene.turn)
+    normal = eye.normal @ scene.turn.T
+    cosine = np.clip((normal @ rig.key.unit + 0.25) / 1.25, 0, 1)
+    share = (lit[at] * cosine)[:, None] * np.array(rig.key.colour, np.float32) * 0.8 + rig.ambient(normal) * 0.9
+    share = share + np.clip(normal @ rig.fill.unit, 0, 1)[:, None] * np.array(rig.fill.colour, np.float32)
+    ball = eye.colour * share * eye.shadow[:, None]
+    for lamp, strength, width in ((rig.key, 1.6, 0.9925), (rig.fill, 0.5, 0.995)):
+        mirror = 2 * (normal * view[at]).sum(-1, keepdims=True) * normal - view[at]
+        towards = mirror @ lamp.unit
+        ball = (
+            ball
+            + (strength * step(width - 0.012, width + 0.002, towards))[:, None]
+            * np.array(lamp.colour, np.float32)
+            * np.clip(eye.shadow, 0.3, 1)[:, None]
+        )
+    ball = ball + 0.012 * np.array(rig.sky, np.float32)
+    out = light.copy()
+    skin = light[at] * (1 - 0.80 * eye.lid_line[:, None])
+    out[at] = skin * (1 - eye.cover[:, None]) + ball * eye.cover[:, None]
+    return out
+
+
+def _subsurface(picture: Array, mask: Array, size: int) -> Array:
+    """Light that wanders under the skin: red the farthest. Blurs stay within the skin."""
+    out = picture.copy()
+    for channel, radius in enumerate((size / 260, size / 560, size / 900)):
+        weight = cv2.GaussianBlur(mask, (0, 0), radius)
+        soft = cv2.GaussianBlur(picture[..., channel] * mask, (0, 0), radius) / np.maximum(weight, 1e-3)
+        share = 0.62 * mask
+        out[..., channel] = picture[..., channel] * (1 - share) + soft * share
+    return np.asarray(out, np.float32)
+
+
+def _hair(scene: Scene, picture: Array, alpha: Array, shadows: ShadowMap) -> tuple[Array, Array, Array]:
+    size = scene.size
+    found = draw(scene.camera, scene.strands, scene.buffer.depth)
+    depth = scene.buffer.depth.copy()
+    if not found.pixel.size:
+        return picture, alpha, depth
+    view = scene.camera.eye - found.points
+    view /= np.linalg.norm(view, axis=1, keepdims=True)
+    lit = shadows.lit(found.points)
+    inner = scene.to_head(found.points)
+    sky = np.clip(0.35 + 0.65 * step(-90.0, 70.0, inner[:, 1]), 0, 1) * (0.62 + 0.38 * found.deep)
+    roots = 0.55 + 0.45 * step(0.0, 0.18, found.along)
+    outward = inner - np.array([0, 25, -15], np.float32)
+    outward = (outward / np.linalg.norm(outward, axis=1, keepdims=True)) @ scene.turn.T
+    lit = lit * (0.35 + 0.65 * found.deep)
+    light = shade_hair(scene.rig, found.tangents, outward, view, found.colour, lit, sky * roots, found.gloss)
+    flat, cover = picture.reshape(-1, 3).copy(), found.cover[:, None]
+    see = alpha.reshape(-1).copy()
+    flat[found.pixel] = flat[found.pixel] * (1 - cover) + light * cover
+    see[found.pixel] = np.maximum(see[found.pixel], found.cover)
+    depth.ravel()[found.pixel] = found.depth
+    return flat.reshape(size, size, 3), see.reshape(size, size), depth
+
+
+def _develop(picture: Array, alpha: Array, depth: Array, size: int, generator: np.random.Generator) -> RGB8:
+    """Lens and film: a little depth of field and bloom, tone curve, vignette, grain."""
+    near = np.where(depth < FAR / 2, depth, 0)
+    focus = np.percentile(depth[depth < FAR / 2], 12)
+    away = np.clip((near - focus - 70) / 160, 0, 1) * (depth < FAR / 2)
+    away = cv2.GaussianBlur(away.astype(np.float32), (0, 0), 4)[..., None]
+    soft = cv2.GaussianBlur(picture, (0, 0), 3.0)
+    picture = picture * (1 - away) + soft * away
+    bloom = cv2.GaussianBlur(np.maximum(picture - 0.9, 0), (0, 0), size / 25)
+    picture = picture + 0.25 * bloom
+    small = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), 0.45)
+    exposed = small * 0.74
+    tone = (exposed * (2.51 * exposed + 0.03)) / (exposed * (2.43 * exposed + 0.59) + 0.14)
+    tone = 0.55 * tone + 0.45 * np.clip(exposed, 0, 1) ** 0.95
+    srgb = np.clip(tone, 0, 1) ** (1 / 2.2)
+    row, column = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
+    srgb = srgb * (1 - 0.10 * np.clip(row**2 + column**2 - 0.5, 0, None))[..., None]
+    grain = generator.standard_normal((size, size, 1)) * 0.010 + generator.standard_normal((size, size, 3)) * 0.005
+    srgb = srgb + cv2.GaussianBlur(grain[..., 0] * 1.0, (0, 0), 0.7)[..., None] * 1.2 + 0.5 * grain
+    return np.asarray(np.clip(srgb * 255 + 0.5, 0, 255), np.uint8)
