@@ -109,6 +109,8 @@ class Database:
             raise self._unusable(error) from error
 
     def _unusable(self, error: DatabaseError) -> NotReadyError:
+        if "locked" in str(error.orig):
+            return NotReadyError(self.thing, "another process has been writing to it for long.", "Try again later.")
         return NotReadyError(
             self.thing,
             f"the catalog cannot be used ({error.orig}).",

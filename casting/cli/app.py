@@ -29,6 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -42,7 +43,7 @@ def reporting(as_json: bool) -> Iterator[None]:
         output.print_error(error, as_json)
         raise typer.Exit(error.exit_code) from error
     except KeyboardInterrupt as error:
-        output.errors.print("Stopped; what was finished is kept.")
+        output.errors().print("Stopped; what was finished is kept.")
         raise typer.Exit(130) from error
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES}:

@@ -35,13 +35,13 @@ def import_(
     if rows:
         output.table("Refused", ["what", "why", "what to do"], rows)
     if len(report.refused) > REFUSALS_SHOWN:
-        output.console.print(f"... and {len(report.refused) - REFUSALS_SHOWN} more; see --json.")
-    output.console.print(
+        output.console().print(f"... and {len(report.refused) - REFUSALS_SHOWN} more; see --json.")
+    output.console().print(
         f"{report.photos} new photos, {report.actors} new actors, {report.present} photos there already, "
         f"{len(report.refused)} refused, {report.took_s:.1f} s."
     )
     if report.photos:
-        output.console.print(f"Next: castoon rebuild --library {library}", highlight=False, markup=False)
+        output.console().print(f"Next: castoon rebuild --library {library}", highlight=False, markup=False)
 
 
 @app.command()
@@ -76,10 +76,10 @@ def rebuild(
         rows = [[error.thing, error.reason, error.next_step] for error in report.failed]
         output.table("Failed; tried again next time", ["photo", "why", "what to do"], rows)
     if dry_run:
-        output.console.print(f"{report.wanted} vectors of {report.photos} photos would be computed.")
+        output.console().print(f"{report.wanted} vectors of {report.photos} photos would be computed.")
         return
     state = "published" if report.published else "stopped before publishing" if report.stopped else "up to date"
-    output.console.print(
+    output.console().print(
         f"{report.computed} vectors computed, {report.photos} photos, index {report.version} {state}, "
         f"{report.took_s:.1f} s."
     )
@@ -122,8 +122,8 @@ def rank(
     columns = ["#", "actor", "score", *spaces, "margin", "careful", "photo"]
     output.table(f"Actors for {image.name}", columns, rows, right=("#", "score", *spaces, "margin"))
     if ranking.fake:
-        output.errors.print("[bold red]Made with stand-in models: this ranking means nothing.[/] Choose a pack.")
-    output.errors.print(
+        output.errors().print("[bold red]Made with stand-in models: this ranking means nothing.[/] Choose a pack.")
+    output.errors().print(
         f"Score: weighted cosine, visual similarity only, not a probability. Models: {ranking.pack}, licence: "
         f"{ranking.pack_licence}. Index {ranking.index_version}.", markup=False, highlight=False,
     )  # fmt: skip
@@ -182,7 +182,7 @@ def forget(
         if as_json:
             output.print_json(report.as_dict())
         else:
-            output.console.print(
+            output.console().print(
                 f"Erased {report.actor}: {report.photos} photos, {report.vectors} vectors. "
                 f"{report.files_searched} files searched.", highlight=False, markup=False,
             )  # fmt: skip
@@ -193,4 +193,4 @@ def forget(
         output.print_error(error, False)
         raise typer.Exit(error.exit_code)
     if not as_json:
-        output.console.print("No trace of name, photos or vectors is left.")
+        output.console().print("No trace of name, photos or vectors is left.")

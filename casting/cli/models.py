@@ -9,7 +9,7 @@ import typer
 from casting.cli import output
 from casting.cli.app import JsonOption, reporting
 
-app = typer.Typer(help="Model packs: list, pull, verify, path.", no_args_is_help=True)
+app = typer.Typer(help="Model packs: list, pull, verify, path.", no_args_is_help=True, rich_markup_mode=None)
 NameArgument = Annotated[str, typer.Argument(help="Name of the pack.")]
 
 

@@ -7,11 +7,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
@@ -19,8 +19,21 @@ if TYPE_CHECKING:
 
 LINE_EVERY_S = 1.0
 
-console = Console()
-errors = Console(stderr=True)
+
+@cache
+def console() -> Console:
+    """Where results go."""
+    from rich.console import Console
+
+    return Console()
+
+
+@cache
+def errors() -> Console:
+    """Where errors, warnings and progress go."""
+    from rich.console import Console
+
+    return Console(stderr=True)
 
 
 def print_json(document: Any) -> None:
@@ -33,9 +46,9 @@ def print_error(error: CastoonError, as_json: bool) -> None:
     if as_json:
         print_json({"error": error.as_dict()})
         return
-    errors.print(f"[bold red]Error[/] in [bold]{_plain(error.thing)}[/]: {_plain(error.reason)}", highlight=False)
+    errors().print(f"[bold red]Error[/] in [bold]{_plain(error.thing)}[/]: {_plain(error.reason)}", highlight=False)
     if error.next_step:
-        errors.print(f"[bold]Next:[/] {_plain(error.next_step)}", highlight=False)
+        errors().print(f"[bold]Next:[/] {_plain(error.next_step)}", highlight=False)
 
 
 def _plain(text: str) -> str:
@@ -54,7 +67,7 @@ def table(title: str, columns: list[str], rows: list[list[str]], right: tuple[st
         drawn.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
-    console.print(drawn)
+    console().print(drawn)
 
 
 class _BarProgress:
@@ -109,7 +122,7 @@ class _LineProgress:
 @contextmanager
 def progress() -> Iterator[Any]:
     """A `casting.progress.Progress` that fits where standard error goes."""
-    if not errors.is_terminal:
+    if not errors().is_terminal:
         yield _LineProgress()
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -118,7 +131,7 @@ def progress() -> Iterator[Any]:
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
         _rate_column(), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=errors, transient=True) as bar:
+    with Progress(*columns, console=errors(), transient=True) as bar:
         yield _BarProgress(bar)
 
 

@@ -30,6 +30,6 @@ def stylize(
     else:
         for error in refused:
             output.print_error(error, False)
-        output.console.print(f"{len(done)} of {len(images)} written to {out}.", highlight=False, markup=False)
+        output.console().print(f"{len(done)} of {len(images)} written to {out}.", highlight=False, markup=False)
     if refused:
         raise typer.Exit(refused[0].exit_code)

@@ -37,7 +37,7 @@ def doctor(
             drawn.add_column(column, overflow="fold")
         for check in checks:
             drawn.add_row(_MARK[check.state], Text(check.name), Text(check.found), Text(check.next_step))
-        output.console.print(drawn)
+        output.console().print(drawn)
     if any(check.state == "problem" for check in checks):
         raise typer.Exit(4)
 

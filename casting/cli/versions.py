@@ -9,7 +9,7 @@ import typer
 from casting.cli import output
 from casting.cli.app import DEFAULT_LIBRARY, JsonOption, LibraryOption, reporting
 
-app = typer.Typer(help="Index versions: list, verify, roll back.", no_args_is_help=True)
+app = typer.Typer(help="Index versions: list, verify, roll back.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")
@@ -47,7 +47,7 @@ def verify(
     if as_json:
         output.print_json({"version": manifest.version, "files": len(manifest.files), "sound": True})
     else:
-        output.console.print(f"{manifest.version}: {len(manifest.files)} files are sound.")
+        output.console().print(f"{manifest.version}: {len(manifest.files)} files are sound.")
 
 
 @app.command()
@@ -62,4 +62,4 @@ def rollback(library: LibraryOption = DEFAULT_LIBRARY, as_json: JsonOption = Fal
     if as_json:
         output.print_json({"version": version})
     else:
-        output.console.print(f"Live is now {version}.")
+        output.console().print(f"Live is now {version}.")

@@ -6,6 +6,7 @@ at any moment therefore leaves a library that opens; the next import passes over
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ from castoon.images import Picture, decode
 if TYPE_CHECKING:
     from embeddings import FaceFinder
 
-BATCH = 32
+BATCH = 16
 DECODERS = 2
 SUFFIX = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "AVIF": ".avif", "GIF": ".gif", "HEIF": ".heic"}
 
@@ -82,17 +83,15 @@ class _Import:
         decoded = self._decoded(entries)
         finished = False
         while not finished and not progress.stopped:
+            batch = list(itertools.islice(decoded, BATCH))
+            finished = len(batch) < BATCH
             with self.library.database.transaction() as session:
                 before = self.report.photos
-                for _ in range(BATCH):
-                    item = next(decoded, None)
-                    if item is None:
-                        finished = True
-                        break
+                for item in batch:
                     self._take(session, item)
-                    progress.advance()
                 if self.report.photos > before:
                     touch(session)
+            progress.advance(len(batch))
         self.report.stopped = not finished
         self.report.took_s = time.monotonic() - began
         return self.report
