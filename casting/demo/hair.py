@@ -131,13 +131,14 @@ class Barber:
         if self.who.hair == "bald":
             return []
         cut = CUTS[self.who.hair]
-        roots, normals = self.roots(420)
-        guides = self._grow(cut, roots, normals)
+        guides, roots = self.guides()
         strands = self._follow(cut, guides, roots, cut.strands)
-        groups = [strands]
-        if self.who.hair in ("bun", "ponytail", "tieback", "twintails"):
-            groups += self._tied(cut)
-        return groups
+        return [strands, *self.tied()]
+
+    def guides(self, count: int = 420) -> tuple[Array, Array]:
+        """Guide strands [count, steps, 3] and their roots."""
+        roots, normals = self.roots(count)
+        return self._grow(CUTS[self.who.hair], roots, normals), roots
 
     def colours(self, count: int) -> Array:
         """Linear colours of single strands: a little different each, some grey."""
@@ -335,9 +336,12 @@ class Barber:
         rows = np.arange(len(points))[:, None]
         return np.asarray(points[rows, low] * (1 - u) + points[rows, low + 1] * u - points[:, :1], np.float32)
 
-    def _tied(self, cut: Cut) -> list[Strands]:
+    def tied(self) -> list[Strands]:
+        """The knot or the tails of hair that is tied, if it is."""
         generator = self.generator
         kind = self.who.hair
+        if kind not in ("bun", "ponytail", "tieback", "twintails"):
+            return []
         if kind == "bun":
             n = 2600
             v = generator.standard_normal((n, 3))

@@ -27,6 +27,13 @@ def smooth(points: Array, count: int = 60, closed: bool = False) -> Array:
     return np.asarray(curve, np.float32)
 
 
+def _box(mask: Mask) -> tuple[slice, slice]:
+    rows, columns = np.flatnonzero(mask.max(axis=1) > 0), np.flatnonzero(mask.max(axis=0) > 0)
+    if not rows.size:
+        return slice(0, 0), slice(0, 0)
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
 class Canvas:
     """An sRGB picture [h, w, 3] in 0..1, drawn at twice its final size."""
 
@@ -45,12 +52,14 @@ class Canvas:
 
     def paint(self, mask: Mask, colour: RGB | Array, opacity: float = 1.0) -> None:
         """Lay a flat colour over a mask."""
-        weight = (mask * opacity)[..., None]
-        self.picture += (np.asarray(colour, np.float32) - self.picture) * weight
+        box = _box(mask)
+        part = self.picture[box]
+        part += (np.asarray(colour, np.float32) - part) * (mask[box] * opacity)[..., None]
 
     def multiply(self, mask: Mask, colour: RGB | Array) -> None:
         """Darken a mask by a tone, as a transparent film does."""
-        self.picture *= 1 - mask[..., None] * (1 - np.asarray(colour, np.float32))
+        box = _box(mask)
+        self.picture[box] *= 1 - mask[box][..., None] * (1 - np.asarray(colour, np.float32))
 
     def fill(self, shape: Array, colour: RGB | Array, opacity: float = 1.0) -> None:
         """Fill one polygon."""
@@ -134,9 +143,10 @@ def soften(mask: Mask, radius: float) -> Mask:
 
 
 def shifted(mask: Mask, dx: float, dy: float) -> Mask:
-    """The mask moved by whole pixels, empty where it came from."""
+    """The mask moved across and down; what lies beyond the edge continues it."""
     matrix = np.array([[1, 0, dx], [0, 1, dy]], np.float32)
-    return np.asarray(cv2.warpAffine(mask, matrix, (mask.shape[1], mask.shape[0])), np.float32)
+    size = (mask.shape[1], mask.shape[0])
+    return np.asarray(cv2.warpAffine(mask, matrix, size, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 def screen_tone(height: int, width: int, pitch: float, darkness: Array | float, angle: float = 45.0) -> Mask:
