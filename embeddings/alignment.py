@@ -26,10 +26,11 @@ def template(side: int) -> npt.NDArray[np.float64]:
 
     Sides that are multiples of 128 keep insightface's 8-pixel margin left and right.
     """
-    if side % 112 and not side % 128:
-        ratio = side / 128.0
-        return np.asarray(TEMPLATE, np.float64) * ratio + np.array([8.0 * ratio, 0.0])
-    return np.asarray(TEMPLATE, np.float64) * (side / TEMPLATE_SIDE)
+    is_wide = bool(side % 112) and not side % 128
+    ratio = side / (128.0 if is_wide else TEMPLATE_SIDE)
+    points: Matrix = TEMPLATE.astype(np.float64) * ratio
+    points[:, 0] += 8.0 * ratio if is_wide else 0.0
+    return points
 
 
 def similarity(source: npt.ArrayLike, target: npt.ArrayLike) -> Matrix:
