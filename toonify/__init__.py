@@ -1,9 +1,9 @@
 """The stylizer stage: a photo of a face becomes the same face in webtoon style.
 
 `stylizers()` lists the styles, `load(name)` opens one, and what comes back is a `Stylizer`: a name, a fingerprint and
-`stylize(faces)`. `align` cuts the portrait crop that styles expect and pastes the result back, `portraits`
-does both for whole pictures, `report` measures what a style did to faces. Engines lie in `engines/`, one file each, the networks they
-run in `networks/`. This stage knows nothing of embeddings, indexes or actors.
+`stylize(faces)`. `align` cuts the portrait crop that styles expect and pastes the result back, `portraits` does both
+for whole pictures, `report` measures what a style did to faces. Engines lie in `engines/`, one file each, the networks
+they run in `networks/`. This stage knows nothing of embeddings, indexes or actors.
 """
 
 from __future__ import annotations

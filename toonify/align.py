@@ -1,8 +1,9 @@
 """The FFHQ portrait crop, and the way back: cutting a face out with hair and neck, and pasting its stylized version in.
 
 Karras et al., "A Style-Based Generator Architecture for GANs" (2019), appendix: the crop is a square along the eye line
-whose side is four eye distances, or 3.6 times the way from eyes to mouth where that is longer. Portrait models are trained
-on it, so every picture is brought there first; where the square reaches outside, the picture is mirrored and fades out.
+whose side is four eye distances, or 3.6 times the way from eyes to mouth where that is longer. Portrait models are
+trained on it, so every picture is brought there first; where the square reaches outside, the picture is mirrored and
+fades out.
 """
 
 from __future__ import annotations

@@ -17,9 +17,20 @@ NO_MODELS = Path("no-models-folder")
 
 def engines() -> tuple[Engine, ...]:
     """Every engine, in the order people see them."""
-    from toonify.engines import cel
+    from toonify.engines import adain, animegan2, cartoongan, cel, dualstylegan, fast, gatys, onnx, stylegan2
 
-    return (cel.ENGINE,)
+    return (
+        cel.ENGINE,
+        dualstylegan.ENGINE,
+        stylegan2.TOONIFY,
+        stylegan2.STYLEGAN2,
+        cartoongan.ENGINE,
+        animegan2.ENGINE,
+        onnx.ENGINE,
+        adain.ENGINE,
+        fast.ENGINE,
+        gatys.ENGINE,
+    )
 
 
 def stylizers(models: Path | None = None) -> list[StyleInfo]:

@@ -1,0 +1,1 @@
+"""Published architectures in plain PyTorch, with the tensor names and shapes of the published checkpoints."""
