@@ -124,11 +124,15 @@ class Engine:
         """Vectors of drawings in a space, [n, dim]; a drawing is drawn already and needs no rendering."""
         return self.encoder(space.encoder).encode_query(faces)
 
-    def style(self, name: str, image: RGB, face: Face) -> RGB:
-        """One portrait in a style, for people to look at."""
+    def face_picture(self, image: RGB, face: Face) -> FacePicture:
+        """A face and its picture, as encoders read them."""
         from embeddings import FacePicture
 
-        return self.render(name, [FacePicture(image, face)])[0].image
+        return FacePicture(image, face)
+
+    def style(self, name: str, image: RGB, face: Face) -> RGB:
+        """One portrait in a style, for people to look at."""
+        return self.render(name, [self.face_picture(image, face)])[0].image
 
 
 def _moved(face: Face, points: np.ndarray, matrix: np.ndarray) -> Face:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 from pathlib import Path
 
+from casting.pictures import portrait, webp
 from casting.results import SCORE_MEANING, Ranking
 from castoon.errors import CastoonError
 from castoon.files import write_atomic
 from castoon.images import RGB, read
 
-THUMBNAIL_PX = 240
+PORTRAIT_PX = 300
 _STYLE = """
 :root{color-scheme:light dark;--line:#8884;--accent:#0b7a6f}
 body{font:15px/1.5 system-ui,"Noto Sans KR",sans-serif;max-width:1000px;margin:2rem auto;padding:0 1rem}
@@ -36,26 +36,20 @@ td{padding:.1rem .8rem .1rem 0;overflow-wrap:anywhere}
 """
 
 
-def thumbnail(pixels: RGB, size: int = THUMBNAIL_PX) -> bytes:
-    """A WebP of at most `size` pixels a side."""
-    from PIL import Image
-
-    image = Image.fromarray(pixels)
-    image.thumbnail((size, size))
-    buffer = io.BytesIO()
-    image.save(buffer, "WEBP", quality=80)
-    return buffer.getvalue()
-
-
 def write_csv(ranking: Ranking, target: Path) -> None:
-    """One row an actor; opens in Korean Excel too."""
+    """Write `csv_bytes` to a file."""
+    write_atomic(target, csv_bytes(ranking))
+
+
+def csv_bytes(ranking: Ranking) -> bytes:
+    """One row an actor, with version and licence; opens in Korean Excel too."""
     frame = ranking.frame()
     frame["index_version"], frame["model_pack"], frame["licence"] = (
         ranking.index_version, ranking.pack, ranking.pack_licence,
     )  # fmt: skip
     for column in frame.select_dtypes(include=["object", "string"]):
         frame[column] = frame[column].map(_no_formula)
-    write_atomic(target, frame.to_csv(index=False).encode("utf-8-sig"))
+    return bytes(frame.to_csv(index=False).encode("utf-8-sig"))
 
 
 def _no_formula(value: object) -> object:
@@ -72,7 +66,7 @@ def html_page(ranking: Ranking, library: Path, character: RGB | None) -> str:
     """The page as text."""
     title = html.escape(f"Castoon: {Path(ranking.character).name}")
     cards = "\n".join(_card(ranking, library, place) for place in range(len(ranking.results)))
-    picture = f'<img src="{_inline(thumbnail(character, 480))}" alt="character">' if character is not None else ""
+    picture = f'<img src="{_inline(webp(character, 480))}" alt="character">' if character is not None else ""
     warning = '<p class="fake">Made with stand-in models: this ranking means nothing.</p>' if ranking.fake else ""
     facts = {
         "Actors compared": str(ranking.gallery_actors),
@@ -96,7 +90,8 @@ def html_page(ranking: Ranking, library: Path, character: RGB | None) -> str:
 def _card(ranking: Ranking, library: Path, place: int) -> str:
     row = ranking.results[place]
     try:
-        picture = f'<img src="{_inline(thumbnail(read(library / row.photo).pixels))}" alt="">' if row.photo else ""
+        cut = portrait(read(library / row.photo).pixels, row.photo_box)
+        picture = f'<img src="{_inline(webp(cut, PORTRAIT_PX))}" alt="">'
     except CastoonError:
         picture = ""
     spaces = ", ".join(f"{html.escape(name)} {cosine:.3f}" for name, cosine in row.spaces.items())
@@ -107,5 +102,5 @@ def _card(ranking: Ranking, library: Path, place: int) -> str:
     )
 
 
-def _inline(webp: bytes) -> str:
-    return f"data:image/webp;base64,{base64.b64encode(webp).decode()}"
+def _inline(picture: bytes) -> str:
+    return f"data:image/webp;base64,{base64.b64encode(picture).decode()}"

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from casting.catalog import Database, Photo
+from casting.catalog import Character, Database, Photo
 from casting.locks import writing
 from casting.settings import Settings, load_settings
 from castoon.errors import NotReadyError
@@ -42,6 +42,8 @@ class PhotoRef:
     file: str
     """Relative to the library."""
     licence: str | None
+    box: tuple[float, float, float, float] | None
+    """Around the face, in pixels of the photo."""
     flags: tuple[str, ...]
     """Quality flags of the face, and `several_faces`."""
 
@@ -51,7 +53,8 @@ class PhotoRef:
         face = photo.faces[-1] if photo.faces else None
         flags = tuple(face.quality.get("flags", ())) if face else ()
         several = ("several_faces",) if face and face.others else ()
-        return cls(photo.sha256, photo.actor.name, photo.file, photo.licence, (*flags, *several))
+        box = (face.box[0], face.box[1], face.box[2], face.box[3]) if face else None
+        return cls(photo.sha256, photo.actor.name, photo.file, photo.licence, box, (*flags, *several))
 
 
 class Library:
@@ -105,6 +108,12 @@ class Library:
             wanted = select(Photo).where(Photo.sha256.in_(hashes))
             rows = session.scalars(wanted.options(selectinload(Photo.faces), joinedload(Photo.actor)))
             return {row.sha256: PhotoRef.of(row) for row in rows}
+
+    def characters(self) -> dict[str, list[Path]]:
+        """Saved characters and their pictures, by name."""
+        with self.database.session() as session:
+            rows = session.scalars(select(Character).order_by(Character.production, Character.name))
+            return {row.name: [self.folder / image for image in row.images] for row in rows if row.images}
 
     def photo_file(self, sha256: str, suffix: str) -> Path:
         """Where a picture with this content belongs, relative to the library."""

@@ -29,6 +29,8 @@ class RankedActor:
     """Space -> its share of the score; the shares add up to the score."""
     photo: str
     """File of the photo that matched best, relative to the library."""
+    photo_box: tuple[float, float, float, float] | None
+    """The face in that photo, in its pixels."""
     photo_cosine: float
     """Cosine of that photo in the space that weighs most."""
     margin: float | None

@@ -39,9 +39,9 @@ def serve(library: Path, port: int, browser: bool, announce: Callable[[str], Non
         signal.signal(signal.SIGTERM, lambda *_: server.terminate())
         try:
             _wait(server, address)
-            announce(address)
-            if browser:
+            if browser and (sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
                 webbrowser.open(address)
+            announce(address)
             server.wait()
         except KeyboardInterrupt:
             pass

@@ -42,6 +42,10 @@ def doctor(
         raise typer.Exit(4)
 
 
+def _announce(address: str) -> None:
+    print(f"Castoon is open at {address}", flush=True)
+
+
 @app.command()
 def demo(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the dashboard.")] = 8501,
@@ -60,4 +64,4 @@ def demo(
             output.print_json(prepared)
         if prepare_only:
             return
-        serving.serve(library, port, browser, announce=lambda address: print(f"Castoon is at {address}", flush=True))
+        serving.serve(library, port, browser, announce=_announce)

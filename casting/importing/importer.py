@@ -31,7 +31,7 @@ from castoon.files import PARTIAL, sha256_bytes, write_atomic
 from castoon.images import Picture, decode
 
 if TYPE_CHECKING:
-    from embeddings import FaceFinder
+    from embeddings import FaceFinder, Finding
 
 BATCH = 16
 DECODERS = 2
@@ -143,9 +143,7 @@ class _Import:
             self._complete_facts(session, entry)
             self.report.present += 1
             return
-        finding = self.finder.find(picture.pixels, "photo")
-        if not finding.faces:
-            raise InputError(entry.label, finding.reason or "no face was found.", finding.next_step)
+        finding = self._find(entry, picture)
         actor = self._actor(session, entry)
         file = self.library.photo_file(item.sha256, SUFFIX.get(picture.format, ".img"))
         write_atomic(self.library.folder / file, item.content)
@@ -158,6 +156,16 @@ class _Import:
         session.flush()
         self.by_file[item.sha256] = self.by_pixels[pixels] = actor.name
         self.report.photos += 1
+
+    def _find(self, entry: Entry, picture: Picture) -> Finding:
+        try:
+            finding = self.finder.find(picture.pixels, "photo")
+        except InputError as error:
+            raise InputError(entry.label, f"{error.thing}: {error.reason}", error.next_step) from error
+        if not finding.faces:
+            step = finding.next_step or "Use a picture that shows the face."
+            raise InputError(entry.label, finding.reason or "no face was found.", step)
+        return finding
 
     def _check_owner(self, entry: Entry, owner: str) -> None:
         if owner != entry.actor.name:

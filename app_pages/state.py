@@ -1,0 +1,184 @@
+"""What all pages share: the library, its models, the live index and the viewer's language.
+
+Models and open indexes are held once a process and never changed; a new index version is noticed at the next click.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app_pages.texts import Language, text
+from casting import Engine, Library, Ranking, find_faces, pictures, rank_faces
+from castoon.errors import CastoonError, NotReadyError
+from castoon.images import RGB, decode, read
+
+if TYPE_CHECKING:
+    from casting.types import Finding, FlatIndex
+
+DEFAULT_LIBRARY = "library/demo"
+
+
+def library_folder() -> Path:
+    """The library that this dashboard serves."""
+    return Path(os.environ.get("CASTOON_LIBRARY", DEFAULT_LIBRARY))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _open_library(folder: str, _inode: int) -> Library:
+    return Library.open(folder)
+
+
+def library() -> Library:
+    """The library, shared by all viewers; opened anew when its catalog was replaced, refused when it is gone."""
+    folder = library_folder()
+    try:
+        inode = (folder / "catalog.sqlite").stat().st_ino
+    except OSError:
+        inode = 0
+        _open_library.clear()
+    return _open_library(str(folder), inode)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _engine(_library: Library, _settings: str) -> Engine:
+    return Engine(_library.settings)
+
+
+def engine() -> Engine:
+    """The models, loaded once a process."""
+    opened = library()
+    return _engine(opened, opened.settings.model_dump_json())
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _index(folder: str, version: str, _library: Library) -> FlatIndex:
+    return _library.index.open(version)
+
+
+def live_index() -> FlatIndex:
+    """The live index version; a newly published one is opened at the next call."""
+    opened = library()
+    live = opened.index.live
+    if live is None:
+        raise NotReadyError(f"index of {opened.folder}", "it has not been built yet.", "Run `castoon rebuild`.")
+    return _index(str(opened.folder), live, opened)
+
+
+def filter_columns() -> list[str]:
+    """Columns that filters may ask."""
+    return sorted({column for facts in live_index().facts.values() for column in facts})
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def rank(
+    version: str, content: bytes, face: int, k: int, where: str, weights: tuple[tuple[str, float], ...], label: str
+) -> Ranking:
+    """A ranking by one index version; the same question is answered once."""
+    opened, models = library(), engine()
+    index = _index(str(opened.folder), version, opened)
+    finding = faces(content, label)
+    shown = [models.face_picture(picture(content, label), finding.faces[face])]
+    return rank_faces(opened, models, shown, k=k, where=where, weights=dict(weights), index=index, label=label)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def picture(content: bytes, label: str) -> RGB:
+    """Decoded pixels of an uploaded or saved picture."""
+    return decode(content, label, int(library().settings.max_megapixels * 1e6)).pixels
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def faces(content: bytes, label: str) -> Finding:
+    """Faces of a character's picture."""
+    return find_faces(engine(), picture(content, label))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def framed(content: bytes, label: str, chosen: int) -> RGB:
+    """The character's picture with its faces framed."""
+    return pictures.framed(picture(content, label), faces(content, label).faces, chosen)
+
+
+@st.cache_data(show_spinner=False, max_entries=2048)
+def portrait(
+    folder: str, file: str, box: tuple[float, float, float, float] | None, size: int, style: str
+) -> bytes | None:
+    """A photo of the library cut around its face, or its rendering in a style; None when the photo is gone."""
+    try:
+        pixels = read(Path(folder) / file).pixels
+        if style:
+            finding = engine().finder.find(pixels, "photo")
+            if finding.faces:
+                return pictures.webp(engine().style(style, pixels, finding.faces[0]), size)
+        return pictures.webp(pictures.portrait(pixels, box), size)
+    except CastoonError:
+        return None
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def _bytes(path: str, _changed: float) -> bytes:
+    return Path(path).read_bytes()
+
+
+def file_bytes(path: Path) -> bytes:
+    """Content of a file of the library."""
+    try:
+        return _bytes(str(path), path.stat().st_mtime)
+    except OSError as error:
+        raise NotReadyError(str(path), "the picture is gone.", "Import it again.") from error
+
+
+def characters() -> dict[str, list[Path]]:
+    """Saved characters and their pictures."""
+    return library().characters()
+
+
+def choose_language(languages: dict[Language, str]) -> None:
+    """Let the viewer choose the language; the address keeps it."""
+    current = language()
+    chosen = st.segmented_control(
+        "Language / 언어", list(languages), default=current, required=True, format_func=lambda one: languages[one],
+        key="language",
+    )  # fmt: skip
+    if chosen != current:
+        st.query_params["lang"] = chosen
+        st.rerun()
+
+
+def language() -> Language:
+    """The viewer's language: as chosen, as the address says, or as the browser prefers."""
+    chosen = st.session_state.get("language") or st.query_params.get("lang") or getattr(st.context, "locale", None)
+    return "ko" if str(chosen or "en").lower().startswith("ko") else "en"
+
+
+def t(key: str, **values: object) -> str:
+    """Words in the viewer's language."""
+    return text(language(), key, **values)
+
+
+def plain(words: str) -> str:
+    """Words typed by people, safe to put into Markdown: nothing in them is obeyed."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:^=&" else c for c in words).replace("\n", " ")
+
+
+def show_error(error: CastoonError) -> None:
+    """Say what is wrong and what to do next."""
+    st.error(f"**{plain(error.thing)}**: {plain(error.reason)}", icon=":material/error:")
+    if error.next_step:
+        st.info(f"**{t('next')}** {plain(error.next_step)}", icon=":material/lightbulb:")
+
+
+def footer(opened: Library, index: FlatIndex) -> None:
+    """What was searched with what, under which licence."""
+    pack = engine().pack
+    limits = f" · {t('licence.noncommercial')}" if pack.commercial_use is False else ""
+    lines = [
+        t("models.line", pack=pack.name) + " · " + t("licence.line", licence=pack.licence) + limits,
+        t("index.version", version=index.version) + f" · {opened.folder.name} · " + t("local"),
+    ]
+    st.divider()
+    st.caption("  \n".join(plain(line) for line in lines))

@@ -1,0 +1,11 @@
+"""Names of the stages' values, for type annotations of code that may not import the stages themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from embeddings import Face, FacePicture, Finding
+    from index import FlatIndex
+
+__all__ = ["Face", "FacePicture", "Finding", "FlatIndex"]
