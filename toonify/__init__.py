@@ -14,9 +14,21 @@ if TYPE_CHECKING:
     from toonify.align import PortraitCrop, portrait_crop
     from toonify.contract import RGB, Stylizer
     from toonify.engine import StyleInfo
+    from toonify.portraits import stylize_pictures
     from toonify.registry import load, stylizers
+    from toonify.result_cache import CachedStylizer
 
-__all__ = ["RGB", "PortraitCrop", "StyleInfo", "Stylizer", "load", "portrait_crop", "stylizers"]
+__all__ = [
+    "RGB",
+    "CachedStylizer",
+    "PortraitCrop",
+    "StyleInfo",
+    "Stylizer",
+    "load",
+    "portrait_crop",
+    "stylize_pictures",
+    "stylizers",
+]
 
 _HOMES = {
     "RGB": "toonify.contract",
@@ -24,8 +36,10 @@ _HOMES = {
     "PortraitCrop": "toonify.align",
     "portrait_crop": "toonify.align",
     "StyleInfo": "toonify.engine",
+    "CachedStylizer": "toonify.result_cache",
     "load": "toonify.registry",
     "stylizers": "toonify.registry",
+    "stylize_pictures": "toonify.portraits",
 }
 
 
