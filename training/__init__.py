@@ -1,0 +1,13 @@
+"""Trains the models of the bundled `lite` pack from public research data; nothing of the product imports this folder.
+
+One command a model, each with a TOML file in `configs/`:
+
+    python -m training.prepare             decode, align and cache the data, compute teacher vectors (once)
+    python -m training.face                face encoder: distillation, then fine-tuning with drawings
+    python -m training.detector            face detector with five points
+    python -m training.evaluate_face       verification, drawing -> actor, per group: teacher beside student
+    python -m training.evaluate_detector   found faces, precision of the points, false finds, time
+    python -m training.export              checkpoints -> ONNX files, cards and pack.toml of the pack
+
+Every step checkpoints under `var/training/` and goes on where it stopped when it is started again.
+"""

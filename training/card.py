@@ -1,0 +1,51 @@
+"""`pack.toml` of the lite pack: files with their hashes, and the figures that the evaluations measured."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from training.paths import CONFIGS, PACK
+
+ROLES = {"detector.onnx": "detection", "face.onnx": "arcface", "face.md": "card", "detector.md": "card"}
+HEAD = """# Written by `python -m training.export`; figures by the evaluations named in the cards.
+name = "lite"
+title = "Castoon lite: small models trained for this project"
+version = "1"
+licence = "research use only"
+commercial_use = false
+source = "trained by us from public research data (CelebA, FairFace, UTKFace, SCUT-FBP5500, a caricature set) with published networks as teachers; research use only, as the data ask"
+"""  # noqa: E501 - one TOML line
+
+
+def measured_file(pack: Path) -> Path:
+    """Where evaluations keep their figures between exports."""
+    return CONFIGS.parent / "measured.json" if pack == PACK else pack / "measured.json"
+
+
+def record(pack: Path, figures: dict[str, float]) -> None:
+    """Keep figures (name -> value) of an evaluation and write them into `pack.toml`."""
+    path = measured_file(pack)
+    known: dict[str, float] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    known.update(figures)
+    path.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
+    write_pack(pack)
+
+
+def write_pack(pack: Path) -> None:
+    """Write `pack.toml` for the files that are there."""
+    parts = [HEAD]
+    for name, role in ROLES.items():
+        path = pack / name
+        if path.is_file():
+            data = path.read_bytes()
+            digest = hashlib.sha256(data).hexdigest()
+            parts.append(f'[[files]]\npath = "{name}"\nsha256 = "{digest}"\nbytes = {len(data)}\nrole = "{role}"\n')
+    parts.append('[arcface]\nmean = 127.5\nstd = 127.5\ncolour = "rgb"\nsize = 112\n')
+    path = measured_file(pack)
+    if path.is_file():
+        figures: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+        rows = "\n".join(f"{json.dumps(name)} = {float(value):.4f}" for name, value in figures.items())
+        parts.append(f"[measured]\n{rows}\n")
+    (pack / "pack.toml").write_text("\n".join(parts), encoding="utf-8")

@@ -1,0 +1,181 @@
+"""The face detector in insightface's own decoder: `python -m training.evaluate_detector [--model FILE] [--record]`.
+
+Test people only: share found (a face whose box overlaps the label's by 0.4) and share with all five points within 8% of
+the eye distance on average, for photos, drawings and restyled photos; false finds on faceless pictures; time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from training import card
+from training.augment import drawn_look
+from training.detector import _iou
+from training.detector_labels import Labelled, box_of, load_labelled
+from training.export import DETECTOR_FILE
+from training.faces import Crops
+from training.finders import Points
+from training.grounds import ground
+from training.paths import PACK, shared_dir
+
+
+def open_scrfd(path: Path, threads: int = 1) -> Any:
+    """An exported detector in insightface's SCRFD class."""
+    import onnxruntime as ort
+    from insightface.model_zoo.scrfd import SCRFD
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    model = SCRFD(str(path), session=session, static_shape_sessions=False)
+    model.prepare(-1)
+    return model
+
+
+def padded(image: Crops, share: float) -> tuple[Crops, int]:
+    """The picture with a replicated border, and the border's width."""
+    pad = round(share * max(image.shape[:2]))
+    return np.asarray(cv2.copyMakeBorder(image, pad, pad, pad, pad, cv2.BORDER_REPLICATE), np.uint8), pad
+
+
+def found_in(
+    model: Any, image: Crops, points: Points, side: int = 320, threshold: float = 0.5
+) -> tuple[bool, bool, float]:
+    """Whether the face is found, whether its points are close, and their mean error in eye distances."""
+    image, pad = padded(image, 0.25)
+    points = points + pad
+    boxes, places = model.detect(image[..., ::-1], input_size=(side, side), det_thresh=threshold)
+    if not len(boxes):
+        return False, False, float("nan")
+    overlap = _iou(box_of(points), boxes[:, :4])
+    best = int(overlap.argmax())
+    if overlap[best] < 0.4:
+        return False, False, float("nan")
+    eyes = float(np.linalg.norm(points[1] - points[0]))
+    error = float(np.linalg.norm(places[best] - points, axis=1).mean()) / eyes
+    return True, error <= 0.08, error
+
+
+def restyled(images: Sequence[Crops], seed: int = 4) -> list[Crops]:
+    """Flat tones and ink lines made on tensors (the look used in training, on unseen people)."""
+    torch.manual_seed(seed)
+    out = []
+    for image in images:
+        x = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None].float() / 127.5 - 1
+        y = (drawn_look(x)[0].permute(1, 2, 0) + 1) * 127.5
+        out.append(y.round().clamp(0, 255).to(torch.uint8).numpy())
+    return out
+
+
+def anime(images: Sequence[Crops]) -> list[Crops]:
+    """AnimeGANv3 renderings, a stylizer that training never saw."""
+    import onnxruntime as ort
+
+    path = shared_dir() / "weights" / "stylizers" / "AnimeGANv3_tiny_Cute.onnx"
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    out = []
+    for image in images:
+        height, width = image.shape[:2]
+        side = np.asarray(cv2.resize(image, (256, 256)), np.float32)[None] / 127.5 - 1
+        y = session.run(None, {session.get_inputs()[0].name: side})[0][0]
+        back = np.clip((y + 1) * 127.5, 0, 255).astype(np.uint8)
+        out.append(np.asarray(cv2.resize(back, (width, height)), np.uint8))
+    return out
+
+
+def faceless(count: int, seed: int = 12345) -> list[Crops]:
+    """Made-up pictures without faces, and crops of faceless photographs that come with scikit-image."""
+    import skimage.data
+
+    rng = np.random.default_rng(seed)
+    names = ("coffee", "brick", "grass", "gravel", "page", "text", "coins", "rocket", "moon", "chelsea")
+    photos = []
+    for name in names:
+        image = np.asarray(getattr(skimage.data, name)())
+        photos.append(np.repeat(image[..., None], 3, 2) if image.ndim == 2 else image[..., :3])
+    out = []
+    for number in range(count):
+        if number % 2:
+            out.append(ground(rng, 320))
+            continue
+        photo = photos[number // 2 % len(photos)]
+        side = int(rng.integers(min(photo.shape[:2]) // 2, min(photo.shape[:2])))
+        y, x = (int(rng.integers(0, extent - side + 1)) for extent in photo.shape[:2])
+        out.append(np.ascontiguousarray(photo[y : y + side, x : x + side]))
+    return out
+
+
+def milliseconds(model: Any, side: int, rounds: int = 30) -> float:
+    """Median time of one picture on one thread."""
+    image = ground(np.random.default_rng(0), side)
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        model.detect(image, input_size=(side, side))
+        times.append(time.perf_counter() - start)
+    return 1000 * float(np.median(times))
+
+
+def evaluate(model: Any, labelled: Labelled, side: int, most: int) -> dict[str, float]:
+    """All figures, printed as they come."""
+    rng = np.random.default_rng(8)
+    photos = labelled.rows("test", "portrait", "photo", "crop")
+    photos = rng.permutation(photos)[:most]
+    drawings = labelled.rows("test", "drawing")[:most]
+    portraits = labelled.rows("test", "portrait")[:200]
+    sets: dict[str, tuple[list[Crops], list[Points]]] = {
+        "photos": ([labelled.picture(row) for row in photos], [labelled.points[row] for row in photos]),
+        "drawings": ([labelled.picture(row) for row in drawings], [labelled.points[row] for row in drawings]),
+    }
+    looks, points = [labelled.picture(row) for row in portraits], [labelled.points[row] for row in portraits]
+    sets["restyled photos"] = (restyled(looks), points)
+    sets["AnimeGANv3 photos"] = (anime(looks), points)
+    figures: dict[str, float] = {}
+    for name, (images, labels) in sets.items():
+        answers = [found_in(model, image, five, side) for image, five in zip(images, labels, strict=True)]
+        found, close = np.mean([a[0] for a in answers]), np.mean([a[1] for a in answers])
+        error = np.nanmedian([a[2] for a in answers]) if found else float("nan")
+        print(
+            f"{name:18s} n {len(images):4d}  found {100 * found:.1f}%  points within 8% {100 * close:.1f}%  "
+            f"median error {100 * error:.1f}% of the eye distance",
+            flush=True,
+        )
+        figures[f"detector: found, {name}"] = float(found)
+        figures[f"detector: points within 8%, {name}"] = float(close)
+    empty = faceless(200)
+    finds = [len(model.detect(image[..., ::-1], input_size=(side, side), det_thresh=0.5)[0]) for image in empty]
+    print(f"false finds: {sum(finds)} in {sum(f > 0 for f in finds)} of {len(empty)} faceless pictures")
+    figures["detector: faceless pictures with a find, of 200"] = float(sum(f > 0 for f in finds))
+    return figures
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", type=Path, default=PACK / DETECTOR_FILE)
+    parser.add_argument("--side", type=int, default=320)
+    parser.add_argument("--most", type=int, default=400, help="pictures a set")
+    parser.add_argument("--record", action="store_true", help="write the figures into pack.toml")
+    given = parser.parse_args()
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    model = open_scrfd(given.model)
+    figures = evaluate(model, load_labelled(), given.side, given.most)
+    figures["detector: ms at 320 on one core"] = milliseconds(model, 320)
+    print(f"time at 320: {figures['detector: ms at 320 on one core']:.1f} ms on one core")
+    if given.record:
+        card.record(given.model.parent, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""Checkpoints -> ONNX files of the lite pack: `python -m training.export [face] [detector]`.
+
+The files are what insightface expects: the encoder takes (pixel - 127.5) / 127.5, the detector (pixel - 127.5) / 128,
+both RGB, NCHW. Weights are stored in half precision and widened when the file is loaded; all sums are in float32.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from training import card
+from training.detector_net import STRIDES, DetectorNet
+from training.paths import CONFIGS, PACK, var_dir
+
+FACE_FILE = "face.onnx"
+DETECTOR_FILE = "detector.onnx"
+
+
+class _Unit(nn.Module):
+    """An encoder whose vectors have unit length."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.normalize(self.net(x), dim=1)
+
+
+class _Flat(nn.Module):
+    """A detector with SCRFD's nine outputs, without the batch: 3 x [k, 1] scores 0..1, 3 x [k, 4], 3 x [k, 10]."""
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        scores, boxes, points = self.net(x)
+        return [torch.sigmoid(s[0]) for s in scores] + [b[0] for b in boxes] + [p[0] for p in points]
+
+
+def _halve(model: Any) -> Any:
+    """Store every large float32 weight as float16 with a cast in front of its use; the runtime folds the casts."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = model.graph
+    kept, casts = [], []
+    for weight in graph.initializer:
+        values = numpy_helper.to_array(weight)
+        if weight.data_type != TensorProto.FLOAT or values.size < 256:
+            kept.append(weight)
+            continue
+        name = f"{weight.name}_half"
+        kept.append(numpy_helper.from_array(values.astype(np.float16), name))
+        casts.append(helper.make_node("Cast", [name], [weight.name], name=f"Widen_{weight.name}", to=TensorProto.FLOAT))
+    del graph.initializer[:]
+    graph.initializer.extend(kept)
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    return model
+
+
+def _write(net: nn.Module, example: Tensor, path: Path, outputs: list[str], axes: dict[str, dict[int, str]]) -> None:
+    import onnx
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.onnx.export(
+        net.eval(), (example,), str(path), input_names=["input"], output_names=outputs, dynamic_axes=axes,
+        opset_version=17, dynamo=False,
+    )  # fmt: skip
+    model = _halve(onnx.load(str(path)))
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+
+
+def load_face(checkpoint: Path, config: Path) -> tuple[nn.Module, dict[str, Any]]:
+    """The averaged encoder of a checkpoint and everything else that the checkpoint says."""
+    from training.face import build, read_config
+
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    net = build(read_config(config))
+    net.load_state_dict(saved["net"])
+    return net.eval(), saved
+
+
+def load_detector(checkpoint: Path, config: Path) -> tuple[nn.Module, dict[str, Any]]:
+    """The averaged detector of a checkpoint and everything else that the checkpoint says."""
+    from training.detector import read_config
+
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    settings = read_config(config)
+    net = DetectorNet(settings.widths, settings.neck)
+    net.load_state_dict(saved["net"])
+    return net.eval(), saved
+
+
+def export_face(net: nn.Module, path: Path) -> None:
+    """Write the encoder: input [n, 3, 112, 112], output [n, dim] of unit length."""
+    _write(_Unit(net), torch.zeros(1, 3, 112, 112), path, ["embedding"], {"input": {0: "n"}, "embedding": {0: "n"}})
+
+
+def export_detector(net: nn.Module, path: Path) -> None:
+    """Write the detector: input [1, 3, h, w] with sides divisible by 32."""
+    names = [f"{kind}_{stride}" for kind in ("score", "box", "points") for stride in STRIDES]
+    axes = {"input": {2: "height", 3: "width"}, **{name: {0: f"n_{name}"} for name in names}}
+    _write(_Flat(net), torch.zeros(1, 3, 320, 320), path, names, axes)
+
+
+def best_of(kind: str, name: str) -> Path:
+    """The checkpoint that validation chose, or the latest while there is none."""
+    folder = var_dir(kind, name)
+    best = folder / "best.pt"
+    return best if best.is_file() else folder / "latest.pt"
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("models", nargs="*", default=["face", "detector"], choices=["face", "detector"])
+    parser.add_argument("--face", type=Path, help="checkpoint instead of the best one")
+    parser.add_argument("--detector", type=Path, help="checkpoint instead of the best one")
+    parser.add_argument("--pack", type=Path, default=PACK)
+    given = parser.parse_args()
+    if "face" in given.models:
+        net, _ = load_face(given.face or best_of("face", "face"), CONFIGS / "face.toml")
+        export_face(net, given.pack / FACE_FILE)
+    if "detector" in given.models:
+        net, _ = load_detector(given.detector or best_of("detector", "detector"), CONFIGS / "detector.toml")
+        export_detector(net, given.pack / DETECTOR_FILE)
+    card.write_pack(given.pack)
+    print(f"written: {given.pack}")
+
+
+if __name__ == "__main__":
+    main()

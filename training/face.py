@@ -1,0 +1,226 @@
+"""Train the face encoder: `python -m training.face [--config FILE] [--minutes N] [--device cuda] [--fresh]`.
+
+Phases of the config follow one another. The learning rate follows the *time* a phase has had (one-cycle over its
+minutes), so that the same command fits an hour on two cores or a minute in a test; checkpoints make it resumable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from training.augment import Strength, augment
+from training.drawn import DrawnSet, load_drawn
+from training.face_net import FaceNet
+from training.faces import FaceSet, load_faces, window
+from training.paths import CONFIGS, shared_dir, var_dir
+from training.prepare import drawn_teacher, teacher_vectors
+from training.run import Run, rate
+from training.scores import cosines, drawing_ranks, fold_hits, verification_pairs
+from training.targets import drawn_lessons, photo_lesson, principal_axes
+from training.teacher import Vectors, unit
+
+
+@dataclasses.dataclass(frozen=True)
+class Phase:
+    """One stretch of training."""
+
+    name: str
+    minutes: float
+    lr: float
+    drawings: float
+    """Share of each batch that is drawings of training actors."""
+    drawn_photos: float = 0.03
+    """Share of each batch that is photos of the same actors."""
+    side: int = 112
+    """Pixels of the faces; a smaller side costs less while the coarse things are learnt."""
+    strength: Strength = dataclasses.field(default_factory=Strength)
+
+
+@dataclasses.dataclass(frozen=True)
+class FaceConfig:
+    """Everything that decides the outcome, read from TOML."""
+
+    name: str
+    seed: int
+    dim: int
+    widths: tuple[int, ...]
+    blocks: tuple[int, ...]
+    batch: int
+    weight_decay: float
+    matrix_weight: float
+    photo_share: float
+    drawing_share: float
+    average: float
+    """Decay per step of the running average of the weights; the average is what is judged and exported."""
+    checkpoint_minutes: float
+    phases: tuple[Phase, ...]
+
+
+def read_config(path: Path) -> FaceConfig:
+    """The config of a TOML file."""
+    data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    phases = []
+    for phase in data.pop("phases"):
+        strength = Strength(**phase.pop("strength", {}))
+        phases.append(Phase(**phase, strength=strength))
+    data["widths"], data["blocks"] = tuple(data["widths"]), tuple(data["blocks"])
+    return FaceConfig(**data, phases=tuple(phases))
+
+
+def build(config: FaceConfig) -> FaceNet:
+    """An untrained encoder of the config's shape."""
+    return FaceNet(config.dim, config.widths, config.blocks)
+
+
+@torch.no_grad()
+def encode(net: nn.Module, crops: np.ndarray[Any, Any], device: torch.device, batch: int = 128) -> Vectors:
+    """Unit vectors of 160x160 crops, without augmentation."""
+    net.eval()
+    found = []
+    for start in range(0, len(crops), batch):
+        faces = torch.from_numpy(np.ascontiguousarray(window(crops[start : start + batch]))).to(device)
+        x = faces.permute(0, 3, 1, 2).float() / 127.5 - 1
+        found.append(net(x.contiguous(memory_format=torch.channels_last)).cpu().numpy())
+    return unit(np.concatenate(found))
+
+
+class Lessons:
+    """Draws batches: photos in shuffled passes, drawings and their actors' photos by share."""
+
+    def __init__(self, config: FaceConfig, faces: FaceSet, drawn: DrawnSet) -> None:
+        teacher, taught = teacher_vectors(faces), drawn_teacher(drawn)
+        self.axes = principal_axes(teacher[faces.rows("train")], config.dim)
+        self.photos = photo_lesson(faces, teacher, self.axes, config.photo_share)
+        self.actor_photos, self.drawings = drawn_lessons(
+            drawn, taught, self.axes, config.drawing_share, config.photo_share
+        )
+        self._faces, self._drawn = faces, drawn
+        self._order = np.zeros(0, np.int64)
+
+    def batch(self, rng: np.random.Generator, size: int, phase: Phase) -> tuple[Tensor, Tensor]:
+        """Crops [size, 160, 160, 3] and targets [size, dim]."""
+        count_d, count_p = round(size * phase.drawings), round(size * phase.drawn_photos)
+        rest = size - count_d - count_p
+        if len(self._order) < rest:
+            self._order = rng.permutation(len(self.photos.rows))
+        pick, self._order = np.sort(self._order[:rest]), self._order[rest:]
+        d = rng.integers(0, len(self.drawings.rows), count_d)
+        p = rng.integers(0, len(self.actor_photos.rows), count_p)
+        crops = np.concatenate(
+            [
+                self._faces.crops[self.photos.rows[pick]],
+                self._drawn.crops[self.drawings.rows[d]],
+                self._drawn.crops[self.actor_photos.rows[p]],
+            ]
+        )
+        targets = np.concatenate([self.photos.targets[pick], self.drawings.targets[d], self.actor_photos.targets[p]])
+        return torch.from_numpy(crops), torch.from_numpy(targets)
+
+
+class Validation:
+    """Figures on held-out people that are not the test people; they choose the checkpoint."""
+
+    def __init__(self, faces: FaceSet, drawn: DrawnSet) -> None:
+        pairs, self._truth = verification_pairs(faces.table, "val", 2000)
+        self._rows, places = np.unique(pairs, return_inverse=True)
+        self._pairs = places.reshape(pairs.shape)
+        self._faces = np.asarray(faces.crops[self._rows])
+        keep = drawn.part != "test"
+        photo_number = np.zeros(len(drawn.actors), int)
+        for actor in np.unique(drawn.actors):
+            rows = np.flatnonzero((drawn.actors == actor) & ~drawn.drawing)
+            photo_number[rows] = np.arange(len(rows))
+        keep &= np.where(drawn.drawing, drawn.part == "val", photo_number < 5)
+        self._drawn = DrawnSet(*(getattr(drawn, field.name)[keep] for field in dataclasses.fields(drawn)))
+        self._parts = drawn.part[keep]
+
+    def figures(self, net: nn.Module, device: torch.device) -> dict[str, float]:
+        """Verification accuracy, drawing -> actor MRR and R@1 among all training actors, and their mean as `score`."""
+        values = cosines(encode(net, self._faces, device), self._pairs)
+        ranks = drawing_ranks(encode(net, self._drawn.crops, device), self._drawn, self._parts, "val", ("train", "val"))
+        accuracy = float(fold_hits(values, self._truth).mean())
+        score = (accuracy + ranks.mrr) / 2
+        return {"verification": accuracy, "mrr": ranks.mrr, "r1": ranks.r1, "score": score}
+
+
+def loss_of(vectors: Tensor, targets: Tensor, matrix_weight: float) -> Tensor:
+    """1 - cosine to the target, plus the squared difference of the two similarity matrices of the batch."""
+    vectors = F.normalize(vectors, dim=1)
+    cosine = (vectors * targets).sum(1)
+    difference = vectors @ vectors.T - targets @ targets.T
+    return (1 - cosine).mean() + matrix_weight * difference.square().mean()
+
+
+def make_optimizer(net: nn.Module, weight_decay: float) -> torch.optim.Optimizer:
+    """AdamW that leaves norms, slopes and biases undecayed."""
+    decay = [p for p in net.parameters() if p.ndim > 1]
+    plain = [p for p in net.parameters() if p.ndim <= 1]
+    groups = [{"params": decay, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=1e-3)
+
+
+def train(config: FaceConfig, device: torch.device, minutes: float | None, fresh: bool, name: str) -> Path:
+    """Run all phases, or go on with them; returns the checkpoint that validation liked best in the last phase."""
+    torch.manual_seed(config.seed)
+    faces, drawn = load_faces(), load_drawn()
+    lessons, validation = Lessons(config, faces, drawn), Validation(faces, drawn)
+    net = build(config).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    run = Run(
+        var_dir("face", name),
+        net,
+        make_optimizer(net, config.weight_decay),
+        lambda mean_net: validation.figures(mean_net, device),
+        config.average,
+        config.checkpoint_minutes * 60,
+        {"config": config.name, "axes": torch.from_numpy(lessons.axes)},
+        fresh,
+    )
+    rng = np.random.default_rng(config.seed + run.state["seen"])
+    stretch = 1.0 if minutes is None else minutes / sum(phase.minutes for phase in config.phases)
+    last = len(config.phases) - 1
+    while run.state["phase"] <= last:
+        number = run.state["phase"]
+        phase = config.phases[number]
+        budget = phase.minutes * 60 * stretch
+        while run.elapsed < budget:
+            crops, targets = lessons.batch(rng, config.batch, phase)
+            x = augment(crops.to(device), phase.strength, phase.side).contiguous(memory_format=torch.channels_last)
+            for group in run.optimizer.param_groups:
+                group["lr"] = phase.lr * rate(run.elapsed / budget)
+            loss = loss_of(net(x), targets.to(device), config.matrix_weight)
+            run.step(loss, len(crops), clip=5.0)
+            run.tell(phase.name, budget, {"loss": float(loss.detach())}, choose=number == last)
+        if number == last:
+            run.save()
+        run.next_phase()
+    return run.best
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, default=CONFIGS / "face.toml")
+    parser.add_argument("--minutes", type=float, help="whole run in this time, phases in proportion")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--name", help="folder of the checkpoints; the config's name unless given")
+    parser.add_argument("--fresh", action="store_true", help="start again instead of going on")
+    given = parser.parse_args()
+    shared_dir()
+    torch.set_num_threads(given.threads)
+    config = read_config(given.config)
+    best = train(config, torch.device(given.device), given.minutes, given.fresh, given.name or config.name)
+    print(f"best checkpoint: {best}")
+
+
+if __name__ == "__main__":
+    main()

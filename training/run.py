@@ -1,0 +1,122 @@
+"""What every training run needs: averaged weights, a clock, checkpoints that survive a kill, a log."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+
+def rate(progress: float) -> float:
+    """One-cycle: a warm-up over the first tenth, then a cosine to almost nothing."""
+    if progress < 0.1:
+        return 0.1 + 0.9 * progress / 0.1
+    return 0.005 + 0.995 * 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - 0.1) / 0.9)))
+
+
+@torch.no_grad()
+def follow(mean_net: nn.Module, net: nn.Module, decay: float) -> None:
+    """Move the averaged weights (and batch-norm statistics) towards the live ones."""
+    for mean, live in zip(mean_net.state_dict().values(), net.state_dict().values(), strict=True):
+        if mean.dtype.is_floating_point:
+            mean.lerp_(live, 1 - decay)
+        else:
+            mean.copy_(live)
+
+
+class Run:
+    """One training run in one folder: `latest.pt` to go on from, `best.pt` as validation chose, `log.jsonl`.
+
+    `judge` measures the averaged network and names its overall figure `score`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        net: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        judge: Callable[[nn.Module], dict[str, float]],
+        average: float,
+        save_every: float,
+        extra: dict[str, Any],
+        fresh: bool,
+    ) -> None:
+        self.net, self.mean_net, self.optimizer = net, copy.deepcopy(net).eval(), optimizer
+        self.folder = folder
+        self.latest, self.best = folder / "latest.pt", folder / "best.pt"
+        self._judge, self._average, self._save_every, self._extra = judge, average, save_every, extra
+        self.state: dict[str, Any] = {"phase": 0, "elapsed": 0.0, "seen": 0, "best": -1.0}
+        self.parts: dict[str, float] = {}
+        if fresh:
+            self.best.unlink(missing_ok=True)
+        elif self.latest.is_file():
+            self._load()
+        self._saved_at = self._said_at = self.state["elapsed"]
+        self._mark = time.monotonic()
+
+    def _load(self) -> None:
+        device = next(self.net.parameters()).device
+        saved = torch.load(self.latest, map_location=device, weights_only=True)
+        self.net.load_state_dict(saved["live"])
+        self.mean_net.load_state_dict(saved["net"])
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.state = saved["state"]
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds of training in this phase, over all starts."""
+        return float(self.state["elapsed"])
+
+    def step(self, loss: torch.Tensor, seen: int, clip: float) -> None:
+        """One step of the optimizer, the average and the clock."""
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.net.parameters(), clip)
+        self.optimizer.step()
+        self.state["steps"] = self.state.get("steps", 0) + 1
+        follow(self.mean_net, self.net, min(self._average, 1 - 1 / (1 + self.state["steps"])))
+        now = time.monotonic()
+        self.state["elapsed"] += now - self._mark
+        self._mark = now
+        self.state["seen"] += seen
+
+    def tell(self, words: str, budget: float, parts: dict[str, float], choose: bool = True) -> None:
+        """Say how far it is now and then, and save when it is time."""
+        self.parts = {key: 0.97 * self.parts.get(key, value) + 0.03 * value for key, value in parts.items()}
+        if self.elapsed - self._said_at > 20:
+            self._said_at = self.elapsed
+            losses = "  ".join(f"{key} {value:.3f}" for key, value in self.parts.items())
+            print(f"{words} {self.elapsed:.0f}/{budget:.0f} s  seen {self.state['seen']}  {losses}", flush=True)
+        if self.elapsed - self._saved_at > self._save_every:
+            self.save(choose)
+
+    def next_phase(self) -> None:
+        """Close a phase: save, then begin the next at second 0."""
+        self.state["phase"] += 1
+        self.state["elapsed"] = 0.0
+        self.save(choose=False)
+        self._said_at = 0.0
+
+    def save(self, choose: bool = True) -> None:
+        """Measure, keep the latest, keep the best when `choose` allows and it is the best."""
+        figures = self._judge(self.mean_net)
+        done = {**self._extra, "net": self.mean_net.state_dict(), "figures": figures}
+        if choose and figures["score"] > self.state["best"]:
+            self.state["best"] = figures["score"]
+            torch.save(done, self.best)
+        partial = self.latest.with_suffix(".partial")
+        live = {"live": self.net.state_dict(), "optimizer": self.optimizer.state_dict(), "state": self.state}
+        torch.save({**done, **live}, partial)
+        partial.rename(self.latest)
+        line = json.dumps({**self.state, **figures, **self.parts})
+        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(line + "\n")
+        print(line, flush=True)
+        self._saved_at, self._mark = self.elapsed, time.monotonic()
