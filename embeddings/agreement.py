@@ -35,9 +35,9 @@ class Candidate:
         """Mean score over all looks that were taken; a look that saw nothing counts 0."""
         return sum(self.scores) / looks
 
-    def merged(self) -> tuple[Floats, Floats]:
-        """Box [4] and points [5, 2]: means weighted by score."""
-        weights = np.array(self.scores, np.float32)
+    def merged(self, trust: Sequence[float]) -> tuple[Floats, Floats]:
+        """Box [4] and points [5, 2]: means weighted by score and by how far each look's points are trusted."""
+        weights = np.array(self.scores, np.float32) * np.array([trust[look] for look in self.looks], np.float32)
         weights /= weights.sum()
         box = np.tensordot(weights, np.stack(self.boxes), axes=1)
         points = np.tensordot(weights, np.stack(self.points), axes=1)
@@ -63,13 +63,17 @@ def gather(looks: Sequence[Detections]) -> list[Candidate]:
     return found
 
 
-def agreed(looks: Sequence[Detections], threshold: float) -> Detections:
-    """Faces whose confidence over all looks reaches `threshold`, none inside another; most confident first."""
+def agreed(looks: Sequence[Detections], threshold: float, trust: Sequence[float] | None = None) -> Detections:
+    """Faces whose confidence over all looks reaches `threshold`, none inside another; most confident first.
+
+    `trust` has a positive number for each look: how much its boxes and points weigh where several looks are merged.
+    """
     ranked = sorted(gather(looks), key=lambda one: -one.confidence(len(looks)))
     kept = [one for one in ranked if one.confidence(len(looks)) >= threshold]
     if not kept:
         return Detections(np.empty((0, 4), np.float32), np.empty((0, 5, 2), np.float32), np.empty(0, np.float32))
-    merged = [one.merged() for one in kept]
+    weights = trust or [1.0] * len(looks)
+    merged = [one.merged(weights) for one in kept]
     scores = np.array([one.confidence(len(looks)) for one in kept], np.float32)
     return without_parts(Detections(np.stack([b for b, _ in merged]), np.stack([p for _, p in merged]), scores))
 
