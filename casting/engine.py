@@ -88,7 +88,9 @@ class Engine:
 
         with self._lock:
             if name not in self._stylizers:
-                self._stylizers[name] = toonify.load(name, models=self.settings.models, device=self.settings.device)
+                self._stylizers[name] = toonify.load(
+                    name, models=self.settings.models_folder, device=self.settings.device
+                )
             return self._stylizers[name]
 
     def rendering(self, space: Space) -> Rendering:
@@ -148,10 +150,10 @@ def _open(settings: Settings) -> Pack:
     from embeddings import open_pack
 
     if settings.pack != "default":
-        return open_pack(settings.pack, settings.models)
+        return open_pack(settings.pack, settings.models_folder)
     for name in DEFAULT_PACKS[:-1]:
         try:
-            return open_pack(name, settings.models)
+            return open_pack(name, settings.models_folder)
         except NotReadyError:
             continue
     return open_pack(DEFAULT_PACKS[-1])

@@ -41,6 +41,8 @@ class PhotoRef:
     actor: str
     file: str
     """Relative to the library."""
+    original: str
+    """Its name in the source that it was imported from."""
     licence: str | None
     box: tuple[float, float, float, float] | None
     """Around the face, in pixels of the photo."""
@@ -54,7 +56,7 @@ class PhotoRef:
         flags = tuple(face.quality.get("flags", ())) if face else ()
         several = ("several_faces",) if face and face.others else ()
         box = (face.box[0], face.box[1], face.box[2], face.box[3]) if face else None
-        return cls(photo.sha256, photo.actor.name, photo.file, photo.licence, box, (*flags, *several))
+        return cls(photo.sha256, photo.actor.name, photo.file, photo.original, photo.licence, box, (*flags, *several))
 
 
 class Library:

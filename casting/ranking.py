@@ -195,6 +195,7 @@ def _describe(
                 spaces={name: hit.score for name, hit in one.hits.items()},
                 contributions={name: weights[name] * hit.score / total for name, hit in one.hits.items()},
                 photo=photo.file if photo else "",
+                photo_name=photo.original if photo else "",
                 photo_box=photo.box if photo else None,
                 photo_cosine=matched[place].cosine,
                 margin=margin,

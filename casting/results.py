@@ -29,6 +29,8 @@ class RankedActor:
     """Space -> its share of the score; the shares add up to the score."""
     photo: str
     """File of the photo that matched best, relative to the library."""
+    photo_name: str
+    """What that photo was called when it was imported."""
     photo_box: tuple[float, float, float, float] | None
     """The face in that photo, in its pixels."""
     photo_cosine: float
@@ -73,6 +75,7 @@ class Ranking:
                     "spaces": {name: round(cosine, 6) for name, cosine in row.spaces.items()},
                     "contributions": {name: round(share, 6) for name, share in row.contributions.items()},
                     "photo": row.photo,
+                    "photo_name": row.photo_name,
                     "photo_cosine": round(row.photo_cosine, 6),
                     "margin": None if row.margin is None else round(row.margin, 6),
                     "flags": list(row.flags),
@@ -102,7 +105,7 @@ class Ranking:
                     "score": row.score,
                     **row.spaces,
                     "margin": row.margin,
-                    "photo": row.photo,
+                    "photo": row.photo_name,
                     "flags": ", ".join(row.flags),
                     **{key: "; ".join(v) if isinstance(v, tuple) else v for key, v in row.facts.items()},
                 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -44,6 +45,12 @@ class Settings(BaseSettings):
     """Pictures larger than this are refused."""
     mirror_url: str = ""
     """Base address that `models pull` asks instead of the packs' own sources."""
+
+    @property
+    def models_folder(self) -> Path:
+        """Where pulled packs and stylizer checkpoints lie."""
+        data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+        return (self.models or Path(data) / "castoon" / "models").expanduser()
 
     @field_validator("spaces")
     @classmethod

@@ -116,7 +116,7 @@ def rank(
     rows = [
         [str(row.rank), row.actor, f"{row.score:.3f}",
          *(f"{row.spaces[space]:.3f}" if space in row.spaces else "-" for space in spaces),
-         "" if row.margin is None else f"{row.margin:.3f}", ", ".join(row.flags), row.photo]
+         "" if row.margin is None else f"{row.margin:.3f}", ", ".join(row.flags), row.photo_name]
         for row in ranking.results
     ]  # fmt: skip
     columns = ["#", "actor", "score", *spaces, "margin", "careful", "photo"]

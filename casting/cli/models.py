@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,19 +11,93 @@ from casting.cli import output
 from casting.cli.app import JsonOption, reporting
 
 app = typer.Typer(help="Model packs: list, pull, verify, path.", no_args_is_help=True, rich_markup_mode=None)
-NameArgument = Annotated[str, typer.Argument(help="Name of the pack.")]
+NameArgument = Annotated[str, typer.Argument(help="Name of the pack, or its folder.")]
+_COMMERCIAL = {True: "allowed", False: "not allowed", None: "unknown"}
+
+
+@app.command("list")
+def list_(as_json: JsonOption = False) -> None:
+    """Show the packs that are here, those that can be pulled, and their licences."""
+    with reporting(as_json):
+        from casting import load_settings
+        from embeddings.models import list_packs
+
+        found = list_packs(load_settings().models_folder)
+    if as_json:
+        output.print_json(
+            [{"name": one.pack.name, "state": one.state, "bytes": one.bytes, "licence": one.pack.licence,
+              "commercial_use": one.pack.commercial_use, "source": one.pack.source,
+              "measured": dict(one.pack.measured)} for one in found]
+        )  # fmt: skip
+        return
+    rows = [
+        [one.pack.name, one.state, f"{one.bytes / 1e6:.0f}", one.pack.licence, _COMMERCIAL[one.pack.commercial_use]]
+        for one in found
+    ]
+    output.table("Model packs", ["name", "state", "MB", "licence", "commercial use"], rows, right=("MB",))
 
 
 @app.command()
-def path(
-    name: Annotated[str, typer.Argument(help="Name of the pack.")] = "default", as_json: JsonOption = False
+def pull(
+    name: NameArgument,
+    mirror: Annotated[str, typer.Option(help="Base address to ask instead of the pack's own sources.")] = "",
+    as_json: JsonOption = False,
 ) -> None:
+    """Download a pack: resumes after a cut, checks size and hash, and is there whole or not at all."""
+    with reporting(as_json), output.progress() as bar:
+        from casting import load_settings
+        from embeddings.download import Progress
+        from embeddings.models import pull as get
+
+        settings = load_settings()
+        seen: dict[str, int] = {}
+
+        def show(state: Progress) -> None:
+            if state.file not in seen:
+                bar.begin(state.file, state.total or None)
+            bar.advance(max(0, state.done - seen.get(state.file, 0)))
+            seen[state.file] = state.done
+
+        pack = get(name, settings.models_folder, mirror=mirror or settings.mirror_url, progress=show)
+    if as_json:
+        output.print_json({"name": pack.name, "folder": str(pack.folder), "licence": pack.licence})
+    else:
+        output.console().print(f"{pack.name} is in {pack.folder}. Licence: {pack.licence}.", markup=False)
+
+
+@app.command()
+def verify(name: NameArgument, as_json: JsonOption = False) -> None:
+    """Read every file of a pack and compare it with its hash."""
+    with reporting(as_json):
+        from casting import Engine, load_settings
+        from castoon.errors import NotReadyError
+        from embeddings import models
+
+        pack = Engine(load_settings(pack=name)).pack
+        damage = models.verify(pack)
+        if as_json:
+            output.print_json(
+                {"name": pack.name, "files": len(pack.files), "sound": not damage,
+                 "damage": [{"file": one.path, "reason": one.reason} for one in damage]}
+            )  # fmt: skip
+        elif damage:
+            for one in damage:
+                step = f"Run `castoon models pull {pack.name}`."
+                output.print_error(NotReadyError(str(pack.folder / one.path), one.reason, step), False)
+        else:
+            output.console().print(f"{pack.name}: {len(pack.files)} files are sound.", markup=False)
+    if damage:
+        raise typer.Exit(NotReadyError.exit_code)
+
+
+@app.command()
+def path(name: NameArgument = "default", as_json: JsonOption = False) -> None:
     """Print the folder that a pack is read from."""
     with reporting(as_json):
         from casting import Engine, load_settings
 
         pack = Engine(load_settings(pack=name)).pack
     if as_json:
-        output.print_json({"name": pack.name, "folder": str(pack.folder)})
+        output.print_json({"name": pack.name, "folder": str(Path(pack.folder))})
     else:
         print(pack.folder)
