@@ -1,4 +1,4 @@
-"""`pack.toml` of the lite pack: files with their hashes, and the figures that the evaluations measured."""
+"""Cards and `pack.toml` of the lite pack: files with their hashes, and the figures that the evaluations measured."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from training.paths import CONFIGS, PACK
+from training.paths import CARDS, PACK
 
 ROLES = {"detector.onnx": "detection", "face.onnx": "arcface", "face.md": "card", "detector.md": "card"}
 HEAD = """# Written by `python -m training.export`; figures by the evaluations named in the cards.
@@ -19,9 +19,18 @@ source = "trained by us from public research data (CelebA, FairFace, UTKFace, SC
 """  # noqa: E501 - one TOML line
 
 
+def _kept(pack: Path, name: str) -> Path:
+    return CARDS / name if pack == PACK else pack / name
+
+
 def measured_file(pack: Path) -> Path:
     """Where evaluations keep their figures between exports."""
-    return CONFIGS.parent / "measured.json" if pack == PACK else pack / "measured.json"
+    return _kept(pack, "measured.json")
+
+
+def facts_file(pack: Path) -> Path:
+    """Where exports keep what a card says of its model."""
+    return _kept(pack, "facts.json")
 
 
 def record(pack: Path, figures: dict[str, float]) -> None:
@@ -33,8 +42,31 @@ def record(pack: Path, figures: dict[str, float]) -> None:
     write_pack(pack)
 
 
+def write_card(pack: Path, model: str, facts: dict[str, str]) -> None:
+    """Keep facts of a model (parameters, pictures seen ...) for its card and write the pack's description anew."""
+    path = facts_file(pack)
+    known: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    known[model] = facts
+    path.write_text(json.dumps(dict(sorted(known.items())), indent=1) + "\n", encoding="utf-8")
+    write_pack(pack)
+
+
+def _cards(pack: Path, figures: dict[str, float]) -> None:
+    path = facts_file(pack)
+    facts: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    for model, known in facts.items():
+        mine = {name: value for name, value in figures.items() if name.startswith("detector") == (model == "detector")}
+        rows = "\n".join(f"| {name} | {value:.4f} |" for name, value in mine.items())
+        text = (CARDS / f"{model}.md").read_text(encoding="utf-8")
+        table = f"| figure | value |\n|---|---|\n{rows}" if rows else "Not measured yet."
+        (pack / f"{model}.md").write_text(text.format(**known, figures=table), encoding="utf-8")
+
+
 def write_pack(pack: Path) -> None:
-    """Write `pack.toml` for the files that are there."""
+    """Write the cards and `pack.toml` for the files that are there."""
+    path = measured_file(pack)
+    figures: dict[str, float] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    _cards(pack, figures)
     parts = [HEAD]
     for name, role in ROLES.items():
         path = pack / name
@@ -43,9 +75,7 @@ def write_pack(pack: Path) -> None:
             digest = hashlib.sha256(data).hexdigest()
             parts.append(f'[[files]]\npath = "{name}"\nsha256 = "{digest}"\nbytes = {len(data)}\nrole = "{role}"\n')
     parts.append('[arcface]\nmean = 127.5\nstd = 127.5\ncolour = "rgb"\nsize = 112\n')
-    path = measured_file(pack)
-    if path.is_file():
-        figures: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
+    if figures:
         rows = "\n".join(f"{json.dumps(name)} = {float(value):.4f}" for name, value in figures.items())
         parts.append(f"[measured]\n{rows}\n")
     (pack / "pack.toml").write_text("\n".join(parts), encoding="utf-8")

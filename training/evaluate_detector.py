@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import torch
 
-from training import card
+from training import card, whitebox
 from training.augment import drawn_look
 from training.detector import _iou
 from training.detector_labels import Labelled, box_of, load_labelled
@@ -140,6 +140,9 @@ def evaluate(model: Any, labelled: Labelled, side: int, most: int) -> dict[str, 
     looks, points = [labelled.picture(row) for row in portraits], [labelled.points[row] for row in portraits]
     sets["restyled photos"] = (restyled(looks), points)
     sets["AnimeGANv3 photos"] = (anime(looks), points)
+    drawn_by_whitebox = whitebox.cached()
+    if drawn_by_whitebox is not None:
+        sets["White-box photos"] = (drawn_by_whitebox[0], list(drawn_by_whitebox[1]))
     figures: dict[str, float] = {}
     for name, (images, labels) in sets.items():
         answers = [found_in(model, image, five, side) for image, five in zip(images, labels, strict=True)]

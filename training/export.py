@@ -7,6 +7,7 @@ both RGB, NCHW. Weights are stored in half precision and widened when the file i
 from __future__ import annotations
 
 import argparse
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,15 @@ def best_of(kind: str, name: str) -> Path:
     return best if best.is_file() else folder / "latest.pt"
 
 
+def _facts(net: nn.Module, saved: dict[str, Any], config: Path) -> dict[str, str]:
+    shape = tomllib.loads(config.read_text(encoding="utf-8"))
+    return {
+        "parameters": f"{sum(p.numel() for p in net.parameters()) / 1e6:.2f} million",
+        "widths": ", ".join(str(width) for width in shape["widths"]),
+        "seen": f"{saved['state']['seen']:,}" if "state" in saved else "an unknown number of",
+    }
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -128,13 +138,16 @@ def main() -> None:
     parser.add_argument("--detector", type=Path, help="checkpoint instead of the best one")
     parser.add_argument("--pack", type=Path, default=PACK)
     given = parser.parse_args()
-    if "face" in given.models:
-        net, _ = load_face(given.face or best_of("face", "face"), CONFIGS / "face.toml")
-        export_face(net, given.pack / FACE_FILE)
-    if "detector" in given.models:
-        net, _ = load_detector(given.detector or best_of("detector", "detector"), CONFIGS / "detector.toml")
-        export_detector(net, given.pack / DETECTOR_FILE)
-    card.write_pack(given.pack)
+    for model in dict.fromkeys(given.models):
+        config = CONFIGS / f"{model}.toml"
+        checkpoint = getattr(given, model) or best_of(model, model)
+        if model == "face":
+            net, saved = load_face(checkpoint, config)
+            export_face(net, given.pack / FACE_FILE)
+        else:
+            net, saved = load_detector(checkpoint, config)
+            export_detector(net, given.pack / DETECTOR_FILE)
+        card.write_card(given.pack, model, _facts(net, saved, config))
     print(f"written: {given.pack}")
 
 

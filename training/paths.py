@@ -10,6 +10,7 @@ from castoon.errors import NotReadyError
 ROOT = Path(__file__).resolve().parent.parent
 PACK = ROOT / "embeddings" / "packs" / "lite"
 CONFIGS = Path(__file__).resolve().parent / "configs"
+CARDS = Path(__file__).resolve().parent / "cards"
 
 
 def shared_dir() -> Path:

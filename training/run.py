@@ -107,12 +107,12 @@ class Run:
     def save(self, choose: bool = True) -> None:
         """Measure, keep the latest, keep the best when `choose` allows and it is the best."""
         figures = self._judge(self.mean_net)
-        done = {**self._extra, "net": self.mean_net.state_dict(), "figures": figures}
+        done = {**self._extra, "net": self.mean_net.state_dict(), "figures": figures, "state": dict(self.state)}
         if choose and figures["score"] > self.state["best"]:
-            self.state["best"] = figures["score"]
+            self.state["best"] = done["state"]["best"] = figures["score"]
             torch.save(done, self.best)
         partial = self.latest.with_suffix(".partial")
-        live = {"live": self.net.state_dict(), "optimizer": self.optimizer.state_dict(), "state": self.state}
+        live = {"live": self.net.state_dict(), "optimizer": self.optimizer.state_dict()}
         torch.save({**done, **live}, partial)
         partial.rename(self.latest)
         line = json.dumps({**self.state, **figures, **self.parts})
