@@ -175,7 +175,7 @@ def main() -> None:
             a, b = results["grouped"], results["castoon"]
             slow, fast = a["times"][str(batch)], b["times"][str(batch)]
             print(
-                f"{given.size} px, batch {batch}: grouped {slow:.2f} s, castoon {fast:.2f} s, {slow / fast:.2f}x as fast; "
+                f"{given.size} px, batch {batch}: grouped {slow:.2f} s, castoon {fast:.2f} s, {slow / fast:.2f}x; "
                 f"peak memory above weights {a['peaks'][str(batch)]:.0f} and {b['peaks'][str(batch)]:.0f} MiB; "
                 f"largest difference {error:.1e} of the deviation"
             )

@@ -1,7 +1,7 @@
 """Reading `.npy` files that hold a pickled dictionary of arrays, and nothing else.
 
 DualStyleGAN publishes its style codes that way. A pickle can name any function of any module and have it called; this
-reader knows five names, none of which does more than build an array, and refuses the file at any other.
+reader knows a handful of names, none of which does more than build an array, and refuses the file at any other.
 """
 
 from __future__ import annotations
@@ -35,6 +35,12 @@ def _rebuild(kind: Any, shape: tuple[int, ...], code: Any) -> npt.NDArray[Any]:
     return np.empty((0,), dtype=np.uint8)
 
 
+def _from_buffer(buffer: bytes, kind: Any, shape: tuple[int, ...], order: str, *_: Any) -> npt.NDArray[Any]:
+    if order not in {"C", "F"}:
+        raise pickle.UnpicklingError(f"array order {order}")
+    return np.frombuffer(buffer, dtype=kind).reshape(shape, order="C" if order == "C" else "F")
+
+
 def _bytes(text: str, encoding: str) -> bytes:
     if encoding not in {"latin1", "latin-1"}:
         raise pickle.UnpicklingError(f"text encoding {encoding}")
@@ -46,6 +52,8 @@ _ALLOWED: dict[tuple[str, str], Callable[..., Any]] = {
     ("numpy", "dtype"): np.dtype,
     ("numpy.core.multiarray", "_reconstruct"): _rebuild,
     ("numpy._core.multiarray", "_reconstruct"): _rebuild,
+    ("numpy.core.numeric", "_frombuffer"): _from_buffer,
+    ("numpy._core.numeric", "_frombuffer"): _from_buffer,
     ("collections", "OrderedDict"): OrderedDict,
     ("_codecs", "encode"): _bytes,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from castoon.errors import CastoonError
 from toonify.contract import Stylizer
 from toonify.parameters import Parameter
 
@@ -36,6 +37,8 @@ class Variant:
     """The variant's own licence, where it differs from the engine's."""
     commercial_use: bool | None = None
     moves_features: bool | None = None
+    problem: CastoonError | None = None
+    """What is wrong with files that are there."""
 
 
 @dataclass(frozen=True)

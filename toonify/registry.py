@@ -61,6 +61,8 @@ def load(
     folder = _folder(engine, models)
     found = {item.name: item for item in engine.variants(folder)}
     exact = found.get(variant)
+    if exact is not None and exact.problem is not None:
+        raise exact.problem
     if exact is not None and exact.missing:
         raise NotReadyError(
             f"style {name}", f"missing: {', '.join(str(path) for path in exact.missing)}.", _how_to_get(exact, models)
@@ -77,8 +79,8 @@ def _info(engine: Engine, variant: Variant, models: Path | None) -> StyleInfo:
     return StyleInfo(
         name=f"{engine.name}:{variant.name}" if variant.name else engine.name,
         title=variant.title,
-        installed=not variant.missing,
-        how_to_get=_how_to_get(variant, models) if variant.missing else "",
+        installed=not variant.missing and variant.problem is None,
+        how_to_get=_how_to_get(variant, models),
         licence=variant.licence or engine.licence,
         commercial_use=engine.commercial_use if variant.commercial_use is None else variant.commercial_use,
         moves_features=engine.moves_features if variant.moves_features is None else variant.moves_features,
@@ -87,6 +89,10 @@ def _info(engine: Engine, variant: Variant, models: Path | None) -> StyleInfo:
 
 
 def _how_to_get(variant: Variant, models: Path | None) -> str:
+    if variant.problem is not None:
+        return str(variant.problem)
+    if not variant.missing:
+        return ""
     if models is None:
         return f"Set the models folder (CASTOON_MODELS), then run `{PULL}`."
     names = ", ".join(sorted({path.name for path in variant.missing}))

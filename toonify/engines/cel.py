@@ -17,12 +17,15 @@ from castoon.files import short_hash
 from toonify.align import STANDARD_POINTS, Points
 from toonify.contract import RGB
 from toonify.engine import Engine, Variant
-from toonify.engines.cel_features import deformation, feature_mask, local_contrast
+from toonify.engines.cel_features import deformation, evened_skin, face_mask, feature_mask, local_contrast
 from toonify.engines.cel_ink import ink_lines
 from toonify.engines.cel_tones import smooth, soft_bands, tone_centres
+from toonify.fitting import Fit, require_rgb
 from toonify.parameters import parameters_hash, slider
 
 VERSION = "cel-1"
+FIT = Fit(smallest=1, largest=2048)
+"""Larger pictures are drawn at 2048 px and enlarged."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,10 @@ class CelParameters:
 
     smoothing: float = slider(0.6, 0, 1, title="Smoothing", help="How flat skin and cloth become.")
     bands: int = slider(6, 3, 12, title="Tone bands", help="How many tones from dark to light.")
-    softness: float = slider(0.45, 0, 1, title="Softness", help="How gently one tone passes into the next.")
+    softness: float = slider(0.35, 0, 1, title="Softness", help="How gently one tone passes into the next.")
     ink: float = slider(0.5, 0, 1, title="Ink", help="How readily lines are drawn.")
     line_width: float = slider(1.0, 0.5, 3, title="Line width", help="In pixels at 256 px.", step=0.1)
-    colour: float = slider(1.15, 0, 2, title="Colour", help="1 keeps the photo's, 0 is black and white.")
+    colour: float = slider(1.1, 0, 2, title="Colour", help="1 keeps the photo's, 0 is black and white.")
     feature_contrast: float = slider(0.5, 0, 1, title="Eyes and mouth", help="Local contrast on eyes and mouth.")
     proportions: float = slider(
         0.0, 0, 1, title="Webtoon proportions", help="Larger eyes, slimmer jaw. Moves features."
@@ -57,12 +60,16 @@ class CelStylizer:
         taken, which is right for pictures made by `portrait_crop`.
         """
         where = points if points is not None else [None] * len(faces)
-        return [self._one(face, five) for face, five in zip(faces, where, strict=True)]
+        results: list[RGB] = []
+        for index, (face, five) in enumerate(zip(faces, where, strict=True)):
+            fitted = FIT.forth(require_rgb(face, index))
+            shares = STANDARD_POINTS if five is None else five / _extent(face)
+            made = self._one(fitted, shares * _extent(fitted))
+            results.append(FIT.back(made, face))
+        return results
 
-    def _one(self, face: RGB, five: Points | None) -> RGB:
+    def _one(self, face: RGB, five: Points) -> RGB:
         chosen, scale = self.parameters, max(face.shape[:2]) / 256
-        if five is None:
-            five = STANDARD_POINTS * np.array([face.shape[1], face.shape[0]], dtype=np.float32)
         if chosen.proportions > 0:
             x, y = deformation(face.shape[:2], five, chosen.proportions)
             moved = cv2.remap(face, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
@@ -70,6 +77,7 @@ class CelStylizer:
         original = cv2.cvtColor(face.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
         flat = cv2.cvtColor(smooth(face, chosen.smoothing, scale).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
         mask = feature_mask(face.shape[:2], five)
+        flat = evened_skin(flat, face_mask(face.shape[:2], five), mask, scale)
         lightness = flat[..., 0] + mask * 0.6 * (original[..., 0] - flat[..., 0])
         lightness = local_contrast(lightness, mask, 1.2 * chosen.feature_contrast, 3.0 * scale)
         banded = soft_bands(lightness, tone_centres(lightness, chosen.bands), chosen.softness)
@@ -79,6 +87,10 @@ class CelStylizer:
         result[..., 1:] = flat[..., 1:] * (chosen.colour * (1 - 0.5 * ink))[..., None]
         rgb = cv2.cvtColor(result, cv2.COLOR_LAB2RGB)
         return np.asarray(np.clip(np.rint(rgb * 255), 0, 255), dtype=np.uint8)
+
+
+def _extent(picture: RGB) -> Points:
+    return np.array([picture.shape[1], picture.shape[0]], dtype=np.float32)
 
 
 ENGINE = Engine(

@@ -29,7 +29,7 @@ def smooth(image: RGB, strength: float, scale: float) -> RGB:
 def tone_centres(lightness: Plane, bands: int, rounds: int = 6) -> Plane:
     """Tones that represent a picture best, dark to light: Lloyd's algorithm on its histogram of lightness (0..100)."""
     counts, _ = np.histogram(lightness, bins=101, range=(-0.5, 100.5))
-    weights = np.cbrt(counts.astype(np.float64))
+    weights = np.sqrt(counts.astype(np.float64))
     levels = np.arange(101, dtype=np.float64)
     cumulative = np.cumsum(weights)
     starts = (np.arange(bands) + 0.5) / bands * cumulative[-1]
@@ -39,7 +39,10 @@ def tone_centres(lightness: Plane, bands: int, rounds: int = 6) -> Plane:
         mass = np.bincount(nearest, weights, bands)
         moved = np.bincount(nearest, weights * levels, bands) / np.maximum(mass, 1e-9)
         centres = np.where(mass > 0, moved, centres)
-    return np.maximum.accumulate(centres).astype(np.float32)
+    centres = np.maximum.accumulate(centres)
+    if centres[-1] > 88:
+        centres[-1] = max(centres[-1], 98.0)
+    return centres.astype(np.float32)
 
 
 def soft_bands(lightness: Plane, centres: Plane, softness: float) -> Plane:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from castoon.errors import InputError
+from castoon.errors import InputError, NotReadyError
 from toonify.array_pickle import Arrays, read_array_dictionary
 from toonify.contract import RGB, Stylizer
 from toonify.engine import Engine, StyleRequest, Variant
@@ -166,10 +166,16 @@ def variants(folder: Path) -> list[Variant]:
     for collection in collections or ["cartoon"]:
         needed = (folder / collection / "generator.pt", encoder_file(folder, collection), code_file(folder, collection))
         missing = tuple(path for path in needed if not path.is_file())
-        names = [] if needed[2] in missing else list(style_codes(needed[2]))
+        names: list[str] = []
+        problem: NotReadyError | None = None
+        if needed[2] not in missing:
+            try:
+                names = list(style_codes(needed[2]))
+            except NotReadyError as error:
+                problem = error
         found += [Variant(f"{collection}/{i}", f"{collection} {i} ({name})", missing) for i, name in enumerate(names)]
         if not names:
-            found.append(Variant(f"{collection}/0", f"DualStyleGAN {collection}", missing))
+            found.append(Variant(f"{collection}/0", f"DualStyleGAN {collection}", missing, problem=problem))
     return found
 
 

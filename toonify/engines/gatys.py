@@ -100,7 +100,7 @@ def transfer(
             optimiser.zero_grad()
             value = loss()
             torch.autograd.backward(value)
-            return float(value)
+            return float(value.detach())
 
         for done in range(0, chosen.steps, evaluations):
             value = float(optimiser.step(closure))

@@ -203,10 +203,13 @@ def variants(folder: Path) -> list[Variant]:
     found: list[Variant] = []
     for network in sorted(folder.glob("*.onnx")):
         path = network.with_suffix(".toml")
+        if not path.is_file():
+            found.append(Variant(network.stem, network.stem, (path,)))
+            continue
         try:
             card = read_card(path)
-        except NotReadyError:
-            found.append(Variant(network.stem, network.stem, (path,)))
+        except NotReadyError as error:
+            found.append(Variant(network.stem, network.stem, problem=error))
             continue
         found.append(Variant(network.stem, card.title, (), card.licence, card.commercial_use, card.moves_features))
     name = "animegan3_tiny"
