@@ -14,6 +14,9 @@ SAME_FACE = 0.45
 INSIDE = 0.75
 """Share of the smaller box inside the larger from which the weaker of two faces is taken for a part of the other."""
 
+CONCENTRIC = 0.3
+"""Distance of two centres, in longer sides of the smaller box, below which two boxes are drawn around one face."""
+
 
 @dataclass(eq=False)
 class Candidate:
@@ -92,5 +95,8 @@ def _is_same_or_part(box: Floats, other: Floats) -> bool:
         return True
     low, high = np.maximum(box[:2], other[:2]), np.minimum(box[2:], other[2:])
     shared = float(np.clip(high - low, 0, None).prod())
-    smaller = min(float((box[2:] - box[:2]).prod()), float((other[2:] - other[:2]).prod()))
-    return shared >= INSIDE * max(smaller, 1e-6)
+    size, other_size = box[2:] - box[:2], other[2:] - other[:2]
+    smaller = min(float(size.prod()), float(other_size.prod()))
+    apart = float(np.hypot(*((box[:2] + box[2:] - other[:2] - other[2:]) / 2)))
+    is_concentric = apart < CONCENTRIC * min(float(size.max()), float(other_size.max()))
+    return is_concentric or shared >= INSIDE * max(smaller, 1e-6)

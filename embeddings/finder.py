@@ -17,13 +17,16 @@ from castoon.errors import InputError
 from castoon.files import short_hash
 from embeddings.agreement import agreed, without_parts
 from embeddings.contract import RGB, Face, FaceFinder, FaceKind, FindHint, Finding
-from embeddings.detectors import Detections, Detector, InsightfaceDetector, YunetDetector
+from embeddings.detectors import NOTHING, Detections, Detector, InsightfaceDetector, YunetDetector
 from embeddings.drawnness import is_drawn
 from embeddings.fakes import FakeFinder
 from embeddings.pack import Pack
 from embeddings.quality import judge
 from embeddings.tiles import SMALLEST, scan
 from embeddings.views import View
+
+REDUCED = 1280
+"""Longer side in pixels to which a picture is reduced before looks at the whole of it; detectors reduce it further."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Rules:
     tiled_from: int = 1100
     """Longer side in pixels from which drawings are scanned in windows too."""
     tall: float = 2.5
-    """Ratio of sides from which any picture is scanned in windows."""
+    """Ratio of sides from which any picture is a strip: it is scanned in windows only."""
     looks: tuple[Look, ...] = (
         Look("first", View(border=0.5)),
         Look("second", View(border=0.25)),
@@ -101,10 +104,12 @@ class CascadeFinder:
             raise InputError("picture", f"it is no RGB picture of at least 8 pixels ({image.shape}).", "Read it again.")
         kind: FaceKind = hint if hint != "auto" else ("drawn" if is_drawn(image) else "photo")
         tried: list[str] = []
-        seen = self._as_it_is(image, tried) if hint != "drawn" else None
-        if seen is None or not len(seen) or kind == "drawn":
-            seen = self._cascade(image, seen, tried)
-        if self._is_large(image, kind):
+        seen = NOTHING
+        if not self._is_strip(image):
+            seen = self._as_it_is(image, tried) if hint != "drawn" else NOTHING
+            if not len(seen) or kind == "drawn":
+                seen = self._cascade(image, seen, tried)
+        if self._is_strip(image) or (kind == "drawn" and max(image.shape[:2]) >= self._rules.tiled_from):
             seen = self._with_windows(image, seen, tried)
         if not len(seen):
             return Finding((), *_why_nothing(image), tuple(tried))
@@ -115,8 +120,9 @@ class CascadeFinder:
         tried.append(f"{detector.name}: {View()}")
         return without_parts(detector.detect(image, self._rules.photo))
 
-    def _cascade(self, image: RGB, before: Detections | None, tried: list[str]) -> Detections:
-        looks: list[Detections] = [before] if before is not None and len(before) else []
+    def _cascade(self, image: RGB, before: Detections, tried: list[str]) -> Detections:
+        looks: list[Detections] = [before] if len(before) else []
+        small, scale = _reduced(image)
         trust = [1.0] * len(looks)
         rules = self._rules
         for look in rules.looks:
@@ -124,18 +130,17 @@ class CascadeFinder:
             if detector is None:
                 continue
             tried.append(f"{detector.name}: {look.view}")
-            looks.append(look.view.restore(detector.detect(look.view.apply(image), rules.seen), image))
+            seen = look.view.restore(detector.detect(look.view.apply(small), rules.seen), small)
+            looks.append(Detections(seen.boxes * scale, seen.points * scale, seen.scores))
             trust.append(1.0 if look.detector == "first" else rules.second_trust)
             best = agreed(looks, rules.enough, trust)
             if len(best) and float(best.scores[0]) >= rules.sure:
                 return best
         return agreed(looks, rules.enough, trust)
 
-    def _is_large(self, image: RGB, kind: FaceKind) -> bool:
+    def _is_strip(self, image: RGB) -> bool:
         long, short = max(image.shape[:2]), min(image.shape[:2])
-        if long <= SMALLEST:
-            return False
-        return long >= self._rules.tall * short or (kind == "drawn" and long >= self._rules.tiled_from)
+        return bool(long > SMALLEST and long >= self._rules.tall * short)
 
     def _with_windows(self, image: RGB, seen: Detections, tried: list[str]) -> Detections:
         found = [seen]
@@ -149,6 +154,18 @@ class CascadeFinder:
                 np.concatenate([one.scores for one in found]),
             )
         )
+
+
+def _reduced(image: RGB) -> tuple[RGB, np.float32]:
+    """The picture at no more than twice the detector's resolution, and the factor that leads back."""
+    import cv2
+
+    longer = max(image.shape[:2])
+    if longer <= REDUCED:
+        return image, np.float32(1.0)
+    size = (round(image.shape[1] * REDUCED / longer), round(image.shape[0] * REDUCED / longer))
+    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return small, np.float32(longer / REDUCED)
 
 
 def _faces(image: RGB, seen: Detections, kind: FaceKind) -> tuple[Face, ...]:
