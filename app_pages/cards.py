@@ -18,7 +18,7 @@ def show_cards(ranking: Ranking, folder: str, webtoon: bool) -> None:
     rows = ranking.results
     for start in range(0, len(rows), COLUMNS):
         for column, row in zip(st.columns(COLUMNS), rows[start : start + COLUMNS], strict=False):
-            with column, st.container(border=True):
+            with column, st.container(border=True, height="stretch"):
                 _card(row, folder, webtoon)
 
 
@@ -31,14 +31,16 @@ def _card(row: RankedActor, folder: str, webtoon: bool) -> None:
         st.image(picture, width="stretch")
     st.markdown(f"**{row.rank}. {plain(row.actor)}**")
     st.progress(min(max(row.score, 0.0), 1.0), text=f"{t('score')} **{row.score:.3f}**")
-    cosines = " · ".join(f"{name} {cosine:.3f}" for name, cosine in row.spaces.items())
-    margin = "" if row.margin is None else f" · {t('margin')} {row.margin:.3f}"
-    st.caption(plain(cosines + margin))
+    st.caption("  \n".join(plain(f"{name} {cosine:.3f}") for name, cosine in row.spaces.items()))
+    if row.margin is not None:
+        st.caption(plain(t("margin", margin=f"{row.margin:.3f}")))
     facts = [f"{t(f'fact.{name}')} {row.facts[name]}" for name in FACTS_ON_CARD if name in row.facts]
     if facts:
         st.caption(plain(" · ".join(facts)))
-    for flag in row.flags:
-        st.badge(t(f"flag.{flag}"), color="orange", icon=":material/warning:")
+    if row.flags:
+        with st.container(horizontal=True, gap="small"):
+            for flag in row.flags:
+                st.badge(t(f"flag.{flag}"), color="orange", icon=":material/warning:")
 
 
 def show_table(ranking: Ranking) -> None:

@@ -20,8 +20,7 @@ COUNTS = (8, 12, 20, 40)
 def page() -> None:
     """Lay the page out; everything that can go wrong ends in a message."""
     try:
-        library = state.library()
-        index = state.live_index()
+        state.live_index()
     except CastoonError as error:
         st.title(t("nav.rank"))
         st.warning(t("library.missing"), icon=":material/folder_off:")
@@ -45,7 +44,6 @@ def page() -> None:
             _ranked(content, label, left)
         except CastoonError as error:
             state.show_error(error)
-    state.footer(library, index)
 
 
 def _character() -> tuple[bytes, str] | None:
@@ -135,7 +133,7 @@ def _result(ranking: Ranking, content: bytes, label: str) -> None:
     )
     report.download_button(
         t("export.html"), lambda: html_page(ranking, state.library().folder, state.picture(content, label)),
-        f"{stem}.html", "text/html", on_click="ignore", icon=":material/description:",
+        f"{stem}.html", "text/html", help=t("export.html.help"), on_click="ignore", icon=":material/description:",
     )  # fmt: skip
     st.caption(t("score.meaning"))
     if not ranking.results:

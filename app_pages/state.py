@@ -172,13 +172,19 @@ def show_error(error: CastoonError) -> None:
         st.info(f"**{t('next')}** {plain(error.next_step)}", icon=":material/lightbulb:")
 
 
-def footer(opened: Library, index: FlatIndex) -> None:
-    """What was searched with what, under which licence."""
-    pack = engine().pack
-    limits = f" · {t('licence.noncommercial')}" if pack.commercial_use is False else ""
+def about_library() -> None:
+    """What is searched with what, under which licence; says nothing where there is no library yet."""
+    try:
+        opened, index, pack = library(), live_index(), engine().pack
+    except CastoonError:
+        return
+    owners = max((space.owners for space in index.spaces.values()), default=0)
     lines = [
-        t("models.line", pack=pack.name) + " · " + t("licence.line", licence=pack.licence) + limits,
-        t("index.version", version=index.version) + f" · {opened.folder.name} · " + t("local"),
+        t("library.counts", library=opened.folder.name, actors=owners),
+        t("index.version", version=index.version),
+        t("models.line", pack=pack.name),
+        t("licence.line", licence=pack.licence),
+        *([t("licence.noncommercial")] if pack.commercial_use is False else []),
+        t("local"),
     ]
-    st.divider()
     st.caption("  \n".join(plain(line) for line in lines))

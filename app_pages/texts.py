@@ -19,8 +19,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "nothing about a person's worth or ability.",
         "점수는 그림과 사진의 시각적 유사도입니다. 확률이 아니며, 사람의 가치나 능력을 뜻하지 않습니다.",
     ),
-    "library.at": ("Library", "라이브러리"),
-    "library.counts": ("{actors} actors compared", "비교 대상 배우 {actors}명"),
+    "library.counts": ("Library {library}: {actors} actors", "라이브러리 {library}: 배우 {actors}명"),
     "index.version": ("Index {version}", "인덱스 {version}"),
     "models.line": ("Models: {pack}", "모델: {pack}"),
     "licence.line": ("Licence: {licence}", "라이선스: {licence}"),
@@ -76,10 +75,14 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "result.none": ("No actor passes this filter.", "이 필터에 맞는 배우가 없습니다."),
     "result.took": ("{ms} ms", "{ms} ms"),
     "score": ("similarity", "유사도"),
-    "margin": ("margin to the next", "다음 순위와의 차이"),
+    "margin": ("{margin} ahead of the next", "다음 순위보다 {margin} 높음"),
     "photo.gone": ("Photo is gone", "사진 없음"),
     "export.csv": ("CSV", "CSV"),
-    "export.html": ("Report (HTML)", "보고서(HTML)"),
+    "export.html": ("Report", "보고서"),
+    "export.html.help": (
+        "One HTML file with pictures, versions and licences.",
+        "사진, 버전, 라이선스가 담긴 HTML 파일 하나입니다.",
+    ),
     "library.missing": ("There is no library to search yet.", "아직 검색할 라이브러리가 없습니다."),
     "library.how": (
         "Import a cast and build its index, then reload this page:",
@@ -114,6 +117,6 @@ def text(language: Language, key: str, **values: object) -> str:
     return _TEXTS[key][0 if language == "en" else 1].format(**values)
 
 
-def keys() -> list[str]:
+def all_keys() -> list[str]:
     """All keys that have words."""
     return list(_TEXTS)

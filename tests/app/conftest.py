@@ -1,0 +1,59 @@
+"""A small library on stand-in models, and the dashboard running on it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from casting import Engine, Library, import_cast, rebuild
+from casting.catalog import Character
+
+ROOT = Path(__file__).resolve().parents[2]
+NASTY = "<script>alert(1)</script> **Kim**"
+
+
+def face_like(seed: int, take: int = 0) -> bytes:
+    base = np.random.default_rng(seed).integers(0, 255, (8, 8, 3)).astype(np.uint8)
+    noise = np.random.default_rng((seed, take)).normal(0, 6, (96, 96, 3))
+    pixels = np.asarray(Image.fromarray(base).resize((96, 96), Image.Resampling.BICUBIC), np.float32) + noise
+    buffer = io.BytesIO()
+    Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="session")
+def draw() -> Callable[..., bytes]:
+    return face_like
+
+
+@pytest.fixture
+def empty_library(tmp_path: Path) -> Path:
+    return tmp_path / "nothing here"
+
+
+@pytest.fixture
+def library_folder(tmp_path: Path) -> Path:
+    """Eight actors, one with a name that must never be obeyed, and one saved character."""
+    source, folder = tmp_path / "cast", tmp_path / "lib"
+    (source / "photos").mkdir(parents=True)
+    rows = ["name,photo,gender,birth_year,tags"]
+    for person in range(8):
+        name = NASTY if person == 2 else f"Actor {person}"
+        for take in range(2):
+            (source / "photos" / f"{person}-{take}.png").write_bytes(face_like(person, take))
+            rows.append(f"{name},photos/{person}-{take}.png,{'female' if person % 2 else 'male'},{1980 + person},drama")
+    (source / "cast.csv").write_text("\n".join(rows), "utf-8")
+    library = Library.create(folder, pack="fake")
+    engine = Engine(library.settings)
+    assert import_cast(library, source / "cast.csv", engine.finder).photos == 16
+    (folder / "characters" / "hero.png").write_bytes(face_like(2, 50))
+    with library.database.transaction() as session:
+        session.add(Character(name="The Hero", images=["characters/hero.png"]))
+    rebuild(library, engine)
+    library.close()
+    return folder
