@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from casting.demo.curves import Array, linear, mix, noise, sample, step
-from casting.demo.head import Surface, body_surface
+from casting.demo.head import Surface, body_surface, grid_normals
 from casting.demo.identity import RGB, Identity, rng_of
 
 if TYPE_CHECKING:
@@ -33,25 +33,58 @@ def neckline(kind: str, x: Array) -> Array:
     """Height (canonical mm) below which the garment covers, across the chest."""
     ax = np.abs(x)
     if kind == "turtleneck":
-        return np.full_like(ax, -118.0)
-    if kind in ("shirt", "blazer"):
-        return np.asarray(np.minimum(-138.0, -190 + 1.45 * ax), np.float32)
+        return np.full_like(ax, -116.0)
+    if kind == "shirt":
+        return np.asarray(np.minimum(-140.0, -171 + 1.3 * ax), np.float32)
+    if kind == "blazer":
+        return np.asarray(np.minimum(-146.0, -330 + 3.2 * ax), np.float32)
     if kind == "vneck":
-        return np.asarray(np.minimum(-150.0, -215 + 0.95 * ax), np.float32)
+        return np.asarray(np.minimum(-150.0, -215 + 1.05 * ax - 0.0016 * ax**2), np.float32)
     if kind == "knit":
-        return np.asarray(-160 - 8 * np.clip(1 - (ax / 60) ** 2, 0, 1), np.float32)
-    return np.asarray(-155 - 22 * np.clip(1 - (ax / 62) ** 2, 0, 1), np.float32)
+        return np.asarray(-158 - 9 * np.clip(1 - (ax / 60) ** 2, 0, 1), np.float32)
+    return np.asarray(-154 - 22 * np.clip(1 - (ax / 62) ** 2, 0, 1), np.float32)
 
 
 def covers(kind: str, canonical: Array) -> npt.NDArray[np.bool_]:
     """Which points of the body the garment covers."""
-    return np.asarray(canonical[:, 1] < neckline(kind, canonical[:, 0]) + 0.0)
+    return np.asarray(canonical[:, 1] < neckline(kind, canonical[:, 0]))
+
+
+def under(kind: str, canonical: Array) -> npt.NDArray[np.bool_]:
+    """Which points of the body a shirt under the garment covers."""
+    if kind != "blazer":
+        return np.zeros(len(canonical), np.bool_)
+    return np.asarray(canonical[:, 1] < neckline("tee", canonical[:, 0]))
 
 
 def cloth_surface(who: Identity, kind: str) -> Surface:
-    """The garment's surface over the whole body; triangles outside `covers` are not drawn."""
-    grow = {"knit": 6.0, "blazer": 6.0, "turtleneck": 4.5}.get(kind, 3.5)
+    """The garment's surface over the whole body; what `covers` denies is not shown."""
+    grow = {"knit": 6.0, "blazer": 6.5, "turtleneck": 4.5}.get(kind, 3.5)
     return body_surface(who, grow=grow)
+
+
+def collar_surface(who: Identity, kind: str, rows: int = 30, columns: int = 240) -> Surface | None:
+    """The fold-down collar of a shirt or the lapels of a blazer, open at the front."""
+    if kind not in ("shirt", "blazer"):
+        return None
+    neck = (1.0 if who.is_male else 0.86) * (1 + 0.045 * who["neck"])
+    gap = 0.20 if kind == "shirt" else 0.10
+    a = np.linspace(-np.pi + 1e-3, np.pi - 1e-3, columns)
+    theta = np.sign(a) * (gap + (np.pi - gap) * np.abs(a) / np.pi)
+    front = np.clip(np.cos(theta), 0, 1)
+    point = np.exp(-(((np.abs(theta) - gap) / (0.42 if kind == "shirt" else 0.30)) ** 2))
+    top_y = -131 - 34 * front**1.5 if kind == "shirt" else -146 - 40 * front**2 - 90 * np.clip(front, 0.8, 1) ** 9
+    fall = 17 + 26 * point if kind == "shirt" else 14 + 46 * point
+    top_r, low_r = 57.0 * neck + 4, 57.0 * neck + (15 if kind == "shirt" else 22)
+    t = np.linspace(0, 1, rows)[:, None]
+    radius = top_r + (low_r - top_r) * t + 3.5 * np.sin(np.pi * t)
+    spread = (26 if kind == "shirt" else 30) * t * point
+    x = radius * np.sin(theta) + spread * np.sign(theta)
+    z = -28 + radius * 0.98 * np.cos(theta) + (10 + 12 * t) * front + (20 if kind == "blazer" else 4) * front * t
+    y = top_y - fall * t
+    points = np.stack([x, y, z], axis=-1).astype(np.float32)
+    canonical = np.stack([x, np.full_like(x, -260.0) + 2 * t], axis=-1).astype(np.float32)
+    return Surface(points, -grid_normals(points), canonical, 5)
 
 
 def paint(who: Identity, shot: Shot, x: Array, y: Array) -> tuple[Array, Array]:
@@ -67,18 +100,10 @@ def paint(who: Identity, shot: Shot, x: Array, y: Array) -> tuple[Array, Array]:
         colour = colour * (1 + 0.10 * ribs)[:, None]
     if kind == "tee":
         colour = mix(colour, base * 0.80, step(8.5, 7.5, edge) * 0.8)
-    if kind == "blazer":
-        inner = step(-4, 4, np.asarray(-190 + 1.2 * np.abs(x) - 18 - y, np.float32)) * step(70, 60, np.abs(x))
-        shirt = linear((0.93, 0.93, 0.92)) * (1 + 0.05 * folds)[:, None]
-        colour = np.asarray(
-            np.where(inner[:, None] < 0.5, np.where((np.abs(x) < 62)[:, None], shirt, colour), colour), np.float32
-        )
-        lapel = np.exp(-(((np.abs(x) - 46 - 0.15 * (y + 260)) / 1.4) ** 2)) * step(-170, -180, y)
-        colour = mix(colour, base * 0.3, np.asarray(0.8 * lapel, np.float32))
     if kind == "shirt":
-        collar = np.exp(-(((edge - 26 - 0.12 * np.abs(x)) / 1.6) ** 2)) * step(75, 60, np.abs(x))
-        placket = np.exp(-(((x - 7) / 0.9) ** 2)) * step(-190, -196, y)
-        colour = mix(colour, base * 0.42, np.asarray(0.75 * np.maximum(collar, placket), np.float32))
+        placket = np.exp(-(((np.abs(x - 3) - 10) / 0.8) ** 2)) * step(-190, -196, y)
+        button = step(2.6, 2.0, np.hypot(x - 3, np.mod(y + 225, 42) - 21).astype(np.float32))
+        colour = mix(colour, base * 0.55, np.asarray(0.6 * np.maximum(placket, button), np.float32))
     rim = np.exp(-((edge / 2.0) ** 2))
-    colour = mix(colour, base * 0.5, np.asarray(0.5 * rim, np.float32))
+    colour = mix(colour, base * 0.5, np.asarray(0.35 * rim, np.float32))
     return colour, np.full(x.shape, 0.12, np.float32)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+Array = npt.NDArray[np.floating[Any]]
 
 
 def spline(at: Array, points: list[tuple[float, float]]) -> Array:
@@ -32,6 +34,16 @@ def spline(at: Array, points: list[tuple[float, float]]) -> Array:
         + tangent[k + 1] * h[k] * u**2 * (u - 1)
     )
     return value.astype(np.float32)
+
+
+def dot(a: Array, b: Array) -> Array:
+    """Inner products [n] of rows [n, 3]."""
+    return np.asarray(np.einsum("ij,ij->i", a, b), np.float32)
+
+
+def unit(a: Array) -> Array:
+    """Rows [n, 3] made one long."""
+    return np.asarray(a / np.sqrt(np.maximum(np.einsum("ij,ij->i", a, a), 1e-12))[:, None], np.float32)
 
 
 def bump(x: Array, y: Array, x0: float, sx: float, y0: float, sy: float) -> Array:

@@ -90,7 +90,7 @@ class EyePainter:
         fibre = sample(self.fibres, angle * 256 / (2 * np.pi) * 2.0, r * 5)
         glow = 0.75 + 0.5 * np.clip(-py / IRIS, -0.6, 1) + 0.22 * fibre
         ring = 1 + 0.5 * np.exp(-(((r - 2.9) / 0.8) ** 2))
-        iris = linear(self.who.iris)[None] * (glow * ring * 1.25)[:, None]
+        iris = linear(self.who.iris)[None] * (glow * ring * (1.25 + 0.9 * (1 - np.mean(self.who.iris))))[:, None]
         iris = iris * (1 - 0.72 * step(4.6, IRIS, r))[:, None]
         colour = mix(colour, iris, step(IRIS + 0.25, IRIS - 0.35, r))
         return mix(colour, np.array([0.004, 0.004, 0.005], np.float32), step(2.35, 2.0, r))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from casting.demo.browline import brow_colour, brow_line
 from casting.demo.curves import Array, linear, step
 from casting.demo.features import Features
-from casting.demo.head import surface_at
+from casting.demo.head import Loft, surface_at
 from casting.demo.identity import Identity, rng_of
 from casting.demo.skin import SkinPainter
 from casting.demo.strands import Strands
@@ -20,41 +21,27 @@ def _strands(
     return Strands(np.asarray(points, np.float32), colour, width, cover=cover, gloss=0.25, depth_bias=1.4, taper=0.7)
 
 
-def brow_line(f: Features, t: Array) -> tuple[Array, Array]:
-    """Middle line of a brow: x distance from the middle of the face and height; t from 0 (inner) to 1 (outer)."""
-    x = f.eye_x - 18.5 + t * (f.brow_half * 2.02)
-    y = (
-        f.brow_y
-        - 2.2
-        + f.brow_arch * np.sin(np.pi * np.clip(t * 0.92, 0, 1) ** 1.25)
-        + f.brow_tilt * (t - 0.35) * 3.0
-        - 3.2 * np.clip(t - 0.62, 0, 1) * 4 * (t - 0.62)
-    )
-    return np.asarray(x, np.float32), np.asarray(y, np.float32)
-
-
 def brows(who: Identity, f: Features) -> list[Strands]:
     """Both eyebrows."""
     generator = rng_of("brows", who.name)
     groups = []
-    base = linear(who.hair_colour)
-    if "dyed" in who.name or float(base.mean()) > 0.16:
-        base = base * 0.5
-    base = 0.75 * base + 0.25 * linear(who.skin) * 0.2
+    base = brow_colour(who)
+    reach = Loft(who, f.chin_y).sections(np.array([f.brow_y], np.float32))[0][0]
     for side in (-1.0, 1.0):
-        n = 330 + int(60 * max(-1.5, who["brow_thick"]))
+        n = 520 + int(90 * max(-1.5, who["brow_thick"]))
         t = generator.random(n).astype(np.float32) ** 0.9
         x, y = brow_line(f, t)
         half = 0.5 * f.brow_thick * np.clip(np.minimum(0.55 + 2.2 * t, 1.25 * (1.06 - t) ** 0.6), 0.12, 1)
         v = np.clip(generator.standard_normal(n) * 0.55, -1, 1).astype(np.float32)
         x = (x + 0.4 * generator.standard_normal(n)).astype(np.float32) * side
+        x = np.clip(x, -0.86 * reach, 0.86 * reach)
         roots = surface_at(who, f, x, (y + half * v).astype(np.float32))
         lean = np.radians(74 - 78 * np.minimum(1, t * 1.5) - 24 * v * t + 9 * generator.standard_normal(n))
         way = np.stack([side * np.cos(lean), np.sin(lean), np.full(n, 0.22)], axis=1)
         bend = np.stack([side * 0.25 * np.ones(n), -0.22 * np.ones(n) * t, -0.15 * np.ones(n)], axis=1)
         length = (5.2 + 1.6 * generator.random(n)) * (0.85 + 0.1 * who.is_male)
-        colour = base * np.exp(0.2 * generator.standard_normal((n, 1)))
-        groups.append(_strands(roots, way, bend, length, np.asarray(colour, np.float32), 1.6, 0.62))
+        colour = 0.5 * base * np.exp(0.2 * generator.standard_normal((n, 1)))
+        groups.append(_strands(roots, way, bend, length, np.asarray(colour, np.float32), 1.5, 0.75))
     return groups
 
 
@@ -76,13 +63,13 @@ def lashes(who: Identity, f: Features) -> list[Strands]:
             if upper:
                 way = np.stack([side * outwards * 0.7, np.full(n, -0.10), np.full(n, 0.95)], axis=1)
                 bend = np.stack([side * outwards * 0.3, np.full(n, 0.95), np.full(n, -0.35)], axis=1)
-                length = (3.6 if who.is_male else 5.4) + 1.2 * step(-0.5, 0.6, t) + 0.5 * generator.standard_normal(n)
+                length = (2.9 if who.is_male else 4.3) + 1.0 * step(-0.5, 0.6, t) + 0.5 * generator.standard_normal(n)
             else:
                 way = np.stack([side * outwards * 0.5, np.full(n, -0.45), np.full(n, 0.6)], axis=1)
                 bend = np.stack([side * outwards * 0.3, np.full(n, -0.15), np.zeros(n)], axis=1)
                 length = (1.3 if who.is_male else 2.1) + 0.4 * generator.standard_normal(n)
             dark = np.tile(np.array([0.012, 0.009, 0.008], np.float32), (n, 1))
-            cover = (0.62 if who.is_male else 0.9) if upper else 0.35
+            cover = (0.55 if who.is_male else 0.8) if upper else 0.25
             groups.append(_strands(roots, way, bend, np.asarray(length, np.float32), dark, 1.4, cover))
     return groups
 
@@ -98,7 +85,9 @@ def beard(who: Identity, f: Features, painter: SkinPainter) -> list[Strands]:
     generator = rng_of("beard", who.name)
     x = generator.uniform(-72, 72, count * 6).astype(np.float32)
     y = generator.uniform(f.chin_y - 3, 0, count * 6).astype(np.float32)
-    keep = np.flatnonzero(generator.random(count * 6) < painter.beard_density(x, y))[:count]
+    width = Loft(who, f.chin_y).sections(y)[0]
+    grows = (generator.random(count * 6) < painter.beard_density(x, y)) & (np.abs(x) < 0.95 * width)
+    keep = np.flatnonzero(grows)[:count]
     x, y = x[keep], y[keep]
     n = len(keep)
     roots = surface_at(who, f, x, y)
@@ -114,6 +103,7 @@ def beard(who: Identity, f: Features, painter: SkinPainter) -> list[Strands]:
     base = linear(who.hair_colour)
     if who.beard == "beardgrey":
         base = np.array([0.20, 0.19, 0.185], np.float32)
+    base = base * (0.5 if who.beard == "stubble" else 1.0)
     colour = base * np.exp(0.3 * generator.standard_normal((n, 1)))
     grey = generator.random(n) < max(0.5 * who.grey, 0.35 if who.beard == "beardgrey" else 0)
     colour[grey] = np.array([0.45, 0.44, 0.43])

@@ -97,35 +97,35 @@ class Features:
 def features_of(who: Identity, mood: Expression) -> Features:
     """Place the parts of a face under an expression."""
     m = mood
-    scale = 1 + 0.055 * who["eye_size"]
+    scale = (1.0 if who.is_male else 1.04) + 0.055 * who["eye_size"]
     squint = np.clip(m.squint + 0.35 * m.smile + 0.3 * m.frown, -0.5, 1)
-    open_up = (5.3 + 0.55 * who["eye_open"] - 0.35 * who["lid_hood"]) * (1 - 0.33 * squint + 0.12 * m.raise_brow)
-    mouth_y = -69.5 - 1.2 * who["philtrum"] - 1.5 * who["face_length"]
+    open_up = (5.05 + 0.55 * who["eye_open"] - 0.35 * who["lid_hood"]) * (1 - 0.33 * squint + 0.12 * m.raise_brow)
+    mouth_y = (-69.5 if who.is_male else -67.0) - 1.2 * who["philtrum"] - 1.5 * who["face_length"]
     return Features(
         eye_x=31.6 + 1.25 * who["eye_spacing"] + 0.4 * who["face_width"],
-        eye_half=14.3 * scale,
+        eye_half=14.9 * scale,
         eye_up=max(2.2, float(open_up * scale)),
-        eye_down=max(1.7, float((4.1 + 0.25 * who["eye_open"]) * scale * (1 - 0.42 * squint))),
+        eye_down=max(1.7, float((4.75 + 0.2 * who["eye_open"]) * scale * (1 - 0.42 * squint))),
         eye_tilt=float(np.radians(3.2 + 2.4 * who["eye_tilt"])),
         eye_z=73.4 - 1.1 * who["eye_depth"],
         crease=float(np.clip(1.7 + 0.85 * who["lid_crease"], 0, 4.5)),
-        brow_y=19.6 + 1.3 * who["brow_gap"] - 0.3 * who["brow_ridge"] + 3.2 * m.raise_brow - 2.2 * m.frown,
+        brow_y=18.4 + 1.3 * who["brow_gap"] - 0.3 * who["brow_ridge"] + 3.2 * m.raise_brow - 2.2 * m.frown,
         brow_half=20.5 + 0.5 * who["eye_size"],
-        brow_thick=float(np.clip(4.7 + 0.95 * who["brow_thick"], 2.2, 8.5)),
-        brow_arch=2.6 + 0.9 * who["brow_arch"] + 1.0 * m.raise_brow,
+        brow_thick=float(np.clip(5.3 + 0.95 * who["brow_thick"], 2.2, 8.5)),
+        brow_arch=2.0 + 0.8 * who["brow_arch"] + 1.0 * m.raise_brow,
         brow_tilt=0.8 + 1.3 * who["brow_tilt"] + 3.2 * m.frown,
-        nose_y=-41.0 - 1.9 * who["nose_length"] - 0.7 * who["face_length"],
+        nose_y=(-41.0 if who.is_male else -38.8) - 1.7 * who["nose_length"] - 0.7 * who["face_length"],
         nose_half=15.8 + 1.35 * who["nose_width"] + 1.0 * m.smile,
-        nose_height=22.5 + 1.3 * who["nose_tip"] + 0.5 * who["nose_bridge"],
-        nose_bridge=5.6 + 1.35 * who["nose_bridge"],
+        nose_height=(22.5 if who.is_male else 20.6) + 1.3 * who["nose_tip"] + 0.5 * who["nose_bridge"],
+        nose_bridge=(5.6 if who.is_male else 4.6) + 1.3 * who["nose_bridge"],
         mouth_y=mouth_y + 0.8 * m.smile,
-        mouth_half=24.6 + 1.5 * who["mouth_width"] + 4.2 * m.smile,
+        mouth_half=(24.6 if who.is_male else 22.8) + 1.4 * who["mouth_width"] + 4.2 * m.smile,
         lip_up=float(np.clip(6.2 + 1.15 * who["lip_upper"], 2.4, 11)) * (1 - 0.22 * m.smile),
         lip_down=float(np.clip(7.8 + 1.2 * who["lip_lower"], 3.2, 13)) * (1 - 0.12 * m.smile),
-        corner=0.5 * who["mouth_corner"] + 4.4 * m.smile - 2.0 * m.frown,
+        corner=0.9 + 0.5 * who["mouth_corner"] + 4.4 * m.smile - 2.0 * m.frown,
         gap=6.5 * m.open_mouth,
         chin_y=-114.5 - 2.4 * who["face_length"] - 1.9 * who["chin_length"] - 2.0 * m.open_mouth,
-        hairline=58.0 + 3.0 * who["hairline"] + 1.8 * who["forehead"],
+        hairline=54.0 + 3.0 * who["hairline"] + 1.8 * who["forehead"],
         smile=m.smile,
         frown=m.frown,
     )

@@ -8,9 +8,22 @@ import numpy as np
 from casting.demo.curves import Array, noise
 from casting.demo.ink import Canvas, screen_tone
 
-_ROMANCE = [((0.99, 0.86, 0.88), (0.80, 0.78, 0.96)), ((1.0, 0.92, 0.82), (0.97, 0.76, 0.82)), ((0.84, 0.92, 0.99), (0.93, 0.80, 0.93))]
-_ACTION = [((0.80, 0.30, 0.24), (0.20, 0.12, 0.18)), ((0.28, 0.44, 0.62), (0.08, 0.12, 0.22)), ((0.86, 0.60, 0.22), (0.32, 0.14, 0.12))]
-_COMEDY = [((1.0, 0.84, 0.36), (1.0, 0.72, 0.24)), ((0.52, 0.84, 0.80), (0.38, 0.74, 0.74)), ((1.0, 0.66, 0.60), (0.98, 0.56, 0.52)), ((0.72, 0.80, 1.0), (0.60, 0.70, 0.98))]
+_ROMANCE = [
+    ((0.99, 0.86, 0.88), (0.80, 0.78, 0.96)),
+    ((1.0, 0.92, 0.82), (0.97, 0.76, 0.82)),
+    ((0.84, 0.92, 0.99), (0.93, 0.80, 0.93)),
+]
+_ACTION = [
+    ((0.80, 0.30, 0.24), (0.20, 0.12, 0.18)),
+    ((0.28, 0.44, 0.62), (0.08, 0.12, 0.22)),
+    ((0.86, 0.60, 0.22), (0.32, 0.14, 0.12)),
+]
+_COMEDY = [
+    ((1.0, 0.84, 0.36), (1.0, 0.72, 0.24)),
+    ((0.52, 0.84, 0.80), (0.38, 0.74, 0.74)),
+    ((1.0, 0.66, 0.60), (0.98, 0.56, 0.52)),
+    ((0.72, 0.80, 1.0), (0.60, 0.70, 0.98)),
+]
 
 
 def _ramp(canvas: Canvas, top: Array | tuple[float, ...], bottom: Array | tuple[float, ...]) -> None:
@@ -24,7 +37,14 @@ def paint(canvas: Canvas, style: str, generator: np.random.Generator) -> None:
     if style == "romance":
         _ramp(canvas, *_ROMANCE[int(generator.integers(len(_ROMANCE)))])
         for _ in range(26):
-            _disc(canvas, generator.uniform(0, w), generator.uniform(0, h), generator.uniform(25, 120), (1.0, 1.0, 1.0), generator.uniform(0.08, 0.28))
+            _disc(
+                canvas,
+                generator.uniform(0, w),
+                generator.uniform(0, h),
+                generator.uniform(25, 120),
+                (1.0, 1.0, 1.0),
+                generator.uniform(0.08, 0.28),
+            )
         fade = np.linspace(0.0, 0.22, h, dtype=np.float32)[:, None] * np.ones((1, w), np.float32)
         canvas.paint(screen_tone(h, w, 15, fade), (1.0, 1.0, 1.0), 0.6)
     elif style == "action":
@@ -40,10 +60,14 @@ def paint(canvas: Canvas, style: str, generator: np.random.Generator) -> None:
         canvas.paint(screen_tone(h, w, 24, row), (1.0, 1.0, 1.0), 0.55)
     else:
         canvas.picture[:] = (0.955, 0.945, 0.925)
-        wash = np.clip(cv2.resize(noise(generator, 64, [4.0, 9.0]), (w, h), interpolation=cv2.INTER_CUBIC) * 0.25 + 0.35, 0, 1)
+        wash = np.clip(
+            cv2.resize(noise(generator, 64, [4.0, 9.0]), (w, h), interpolation=cv2.INTER_CUBIC) * 0.25 + 0.35, 0, 1
+        )
         row, column = np.mgrid[-1 : 1 : h * 1j, -1 : 1 : w * 1j].astype(np.float32)
         hues = [(0.62, 0.70, 0.76), (0.78, 0.70, 0.60), (0.66, 0.72, 0.66)]
-        canvas.paint(np.asarray(wash * np.clip(1.25 - np.hypot(row, column), 0, 1), np.float32), hues[int(generator.integers(3))])
+        canvas.paint(
+            np.asarray(wash * np.clip(1.25 - np.hypot(row, column), 0, 1), np.float32), hues[int(generator.integers(3))]
+        )
 
 
 def finish(canvas: Canvas, style: str, generator: np.random.Generator) -> None:
@@ -63,7 +87,9 @@ def finish(canvas: Canvas, style: str, generator: np.random.Generator) -> None:
         np.clip(canvas.picture, 0, 1, out=canvas.picture)
 
 
-def _disc(canvas: Canvas, x: float, y: float, radius: float, colour: tuple[float, float, float], opacity: float) -> None:
+def _disc(
+    canvas: Canvas, x: float, y: float, radius: float, colour: tuple[float, float, float], opacity: float
+) -> None:
     a = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     shape = np.stack([x + radius * np.cos(a), y + radius * np.sin(a)], axis=1).astype(np.float32)
     canvas.paint(canvas.mask([shape]), colour, opacity)
@@ -76,7 +102,14 @@ def _star(canvas: Canvas, x: float, y: float, radius: float) -> None:
     canvas.paint(canvas.mask([shape]), (1.0, 1.0, 1.0), 0.9)
 
 
-def _burst(canvas: Canvas, generator: np.random.Generator, count: int, colour: tuple[float, float, float], opacity: float, share: float) -> None:
+def _burst(
+    canvas: Canvas,
+    generator: np.random.Generator,
+    count: int,
+    colour: tuple[float, float, float],
+    opacity: float,
+    share: float,
+) -> None:
     w, h = canvas.width, canvas.height
     x, y = w * 0.5, h * 0.46
     shapes = []

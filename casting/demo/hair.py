@@ -45,15 +45,15 @@ CUTS: dict[str, Cut] = {
     "ponytail": Cut("gather", 200, 170, lift=0.1, fall=0.0, loft=6, clump=0.3),
     "tieback": Cut("gather", 200, 170, lift=0.15, fall=0.0, loft=6, clump=0.35),
     "twintails": Cut("gather", 180, 160, lift=0.1, fall=0.0, loft=6, clump=0.3),
-    "pixie": Cut("side", 80, 42, lift=0.4, fall=0.5, loft=9, fringe=52, clump=0.75),
-    "curlyshort": Cut("out", 75, 60, lift=0.7, fall=0.25, loft=20, curl=6.0, turns=3.5, clump=0.8),
+    "pixie": Cut("side", 80, 42, lift=0.4, fall=0.5, loft=9, fringe=44, clump=0.75),
+    "curlyshort": Cut("out", 52, 40, lift=0.7, fall=0.3, loft=16, curl=5.5, turns=3.5, clump=0.8),
     "curtains": Cut("part", 105, 60, lift=0.6, fall=0.55, loft=11, clump=0.7),
-    "undercut": Cut("quiff", 85, 7, lift=0.8, fall=0.05, loft=16, clump=0.75, side_y=48),
+    "undercut": Cut("quiff", 80, 6, lift=0.9, fall=0.02, loft=17, clump=0.75, side_y=52),
     "slickback": Cut("back", 120, 60, lift=0.35, fall=0.05, loft=8, clump=0.6, side_y=40),
     "crop": Cut("side", 40, 14, lift=0.75, fall=0.25, loft=9, clump=0.6, side_y=45),
     "receding": Cut("back", 55, 30, lift=0.3, fall=0.1, loft=5, clump=0.5, strands=6000),
-    "sidepart": Cut("side", 80, 22, lift=0.55, fall=0.28, loft=11, clump=0.65, side_y=45),
-    "mop": Cut("forward", 105, 60, lift=0.5, fall=0.55, loft=12, clump=0.8, fringe=62),
+    "sidepart": Cut("side", 66, 16, lift=0.65, fall=0.14, loft=11, clump=0.65, side_y=45),
+    "mop": Cut("forward", 105, 60, lift=0.5, fall=0.55, loft=12, clump=0.8, fringe=45),
     "buzz": Cut("out", 6, 5, lift=0.9, fall=0.0, loft=3, clump=0.0, strands=14000),
     "curly": Cut("out", 85, 30, lift=0.7, fall=0.35, loft=18, curl=6.5, turns=3.0, clump=0.85, side_y=42),
     "afro": Cut("out", 75, 62, lift=1.0, fall=0.0, loft=50, curl=3.2, turns=8, clump=0.25, strands=13000),
@@ -74,11 +74,11 @@ def scalp_edge(who: Identity, f: Features, azimuth: Array) -> Array:
     points += [
         (55, 41 + 0.8 * recede),
         (66, 24.0),
-        (76, -low),
-        (84, -low - 4),
-        (88, 14),
-        (104, 16),
-        (118, -14),
+        (73, -low),
+        (79, -low - 2),
+        (84, 21),
+        (106, 21),
+        (120, -14),
         (150, -62),
         (180, -70),
     ]
@@ -89,11 +89,11 @@ def scalp_cover(who: Identity, f: Features, points: Array) -> Array:
     """How much of a surface point [n, 3] is scalp, 0..1."""
     azimuth = np.abs(np.arctan2(points[:, 0], points[:, 2] + 6))
     edge = scalp_edge(who, f, azimuth)
-    return step(edge - 2.5, edge + 3.0, points[:, 1])
+    return step(edge - 4.5, edge + 4.5, points[:, 1])
 
 
 def _away(points: Array, f: Features) -> Array:
-    crown = np.array([0, 112, -48], np.float32)
+    crown = np.array([0, 107, -48], np.float32)
     way = points - crown
     return np.asarray(way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6), np.float32)
 
@@ -163,7 +163,7 @@ class Barber:
             way = (-np.sign(self.part_x) * x * 0.9 + 0.35 * z) * front + (1 - front) * (_away(p, self.f) - 0.3 * y)
             way = np.where(p[:, 1:2] < 60, -0.8 * y - 0.3 * z + 0 * way, way)
         elif cut.comb == "quiff":
-            way = (0.5 * y - 0.55 * z - 0.35 * np.sign(self.part_x) * x) * front + (1 - front) * (_away(p, self.f))
+            way = 0.55 * y - 0.75 * z - 0.22 * np.sign(self.part_x) * x
         elif cut.comb == "back":
             way = -1.0 * z + 0.15 * y + 0.12 * side * x
         elif cut.comb == "forward":
@@ -173,6 +173,8 @@ class Barber:
             way = way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
         else:
             way = n + 0.35 * _away(p, self.f)
+        burns = ((p[:, 1] < 20) & (p[:, 2] > -8))[:, None]
+        way = np.where(burns, -y - 0.25 * z, way)
         way = np.asarray(way - (way * n).sum(1, keepdims=True) * n * (0.85 if cut.comb != "out" else 0.0), np.float32)
         return np.asarray(way / np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6), np.float32)
 
@@ -192,13 +194,18 @@ class Barber:
         azimuth = np.abs(np.arctan2(p[:, 0], p[:, 2] + 6))
         fringe = cut.fringe
         if who.fringe == "bangs" and cut.comb in ("part", "side"):
-            fringe = 58.0 if cut.comb == "part" else 46.0
+            fringe = 50.0 if cut.comb == "part" else 40.0
         if fringe:
             near = step(0.80, 0.66, azimuth) * step(-5.0, 35.0, p[:, 2])
             reach = fringe + np.maximum(0, p[:, 1] - f.hairline) * 0.9 + 10 * (azimuth / 0.8) ** 2
             length = length * (1 - near) + np.minimum(reach, 120.0) * near
         if cut.comb == "part" and who.hair != "curtains":
             length = length - np.maximum(0, 90 - p[:, 1]) * 0.75
+        if cut.comb in ("side", "quiff"):
+            length = length * (1 - 0.55 * blend * np.clip(np.abs(p[:, 0]) / 72, 0, 1) ** 1.5)
+        if cut.comb != "part":
+            burns = (p[:, 1] < 20) & (p[:, 2] > -8)
+            length = np.where(burns, np.minimum(length, 9.0), length)
         if cut.comb == "gather":
             length = np.linalg.norm(self._knot(p) - p, axis=1) * 1.06
         return np.asarray(np.maximum(length, 3) * (0.92 + 0.16 * self.generator.random(len(p))), np.float32)
@@ -245,6 +252,9 @@ class Barber:
             if cut.comb not in ("out", "gather"):
                 far = np.clip((-depth - 4) / 20, 0, 0.35)[:, None] * step(-30.0, 10.0, point[:, 1])[:, None]
                 way = way - out * far
+            if cut.comb in ("side", "quiff", "back"):
+                low = np.maximum(0, f.hairline + 5 - point[:, 1]) * step(12.0, 30.0, point[:, 2]) * (1 - bangs)
+                point = point + np.stack([0 * low, 0.6 * low, 0.2 * low], axis=1) * (cut.fringe == 0)
             if cut.comb == "part":
                 point = self._clear_of_face(point, home, bangs)
             point = self._clear_of_body(point, t)
@@ -321,7 +331,7 @@ class Barber:
         u = (knots - low)[None, :, None]
         u = u * u * (3 - 2 * u)
         wander = frizz[:, low] * (1 - u) + frizz[:, low + 1] * u
-        points = points + wander * t * (1.4 + 0.5 * cut.curl)
+        points = points + wander * t * (1.0 + 0.5 * cut.curl)
         short = 1 - 0.22 * generator.random((count, 1, 1)).astype(np.float32) ** 3
         points = points[:, :1] + self._shorten(points, short)
         shade = np.asarray(generator.random(count), np.float32)

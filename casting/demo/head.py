@@ -17,6 +17,8 @@ from casting.demo.features import Features
 from casting.demo.identity import Identity
 
 HEAD, EAR, BODY = 1, 2, 3
+SKULL = 1.055
+"""How much lower the crown is than the 122 mm of the section curves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +48,7 @@ class Loft:
 
     def level(self, y: Array) -> Array:
         """Heights on the average face: below the eyes they are scaled to the length of this one."""
-        return np.asarray(np.where(y < 0, y * (114.5 / -self.chin_y), y), np.float32)
+        return np.asarray(np.where(y < 0, y * (114.5 / -self.chin_y), y * SKULL), np.float32)
 
     def sections(self, y: Array) -> tuple[Array, Array, Array, Array, Array]:
         """Half width, centre depth, front depth, back depth and squareness of the oval at heights `y`."""
@@ -61,7 +63,12 @@ class Loft:
             + [(-60, 61.0 + 1.5 * jaw + 0.7 * angle), (-76, 54.0 + 2.0 * jaw + 1.6 * angle)]
             + [(-90, 44.5 + 1.9 * jaw + 1.7 * angle + 0.5 * who["chin_width"])]
             + [(-102, 33.0 + 1.2 * jaw + 1.1 * angle + 1.3 * who["chin_width"])]
-            + [(-110, 23.5 + 0.5 * jaw + 1.5 * who["chin_width"]), (-116, 15 + 1.2 * who["chin_width"]), (-124, 6)],
+            + [
+                (-110, 24.0 + 0.5 * jaw + 1.5 * who["chin_width"]),
+                (-114.5, 15.5 + 1.0 * who["chin_width"]),
+                (-117, 8),
+                (-119, 3),
+            ],
         )
         front = spline(
             s,
@@ -76,18 +83,18 @@ class Loft:
                 (24, 89.0 + 0.6 * who["brow_ridge"]),
             ]
             + [(8, 85.5), (-12, 85), (-42, 87), (-58, 89.5), (-70, 90.5), (-84, 87.5 + 0.7 * who["chin_forward"])]
-            + [(-100, 86 + 1.3 * who["chin_forward"]), (-109, 83 + 1.3 * who["chin_forward"])]
-            + [(-116, 74 + who["chin_forward"]), (-121, 58), (-126, 36)],
+            + [(-100, 86 + 1.3 * who["chin_forward"]), (-109, 83.5 + 1.3 * who["chin_forward"])]
+            + [(-114, 77.5 + who["chin_forward"]), (-116.5, 66), (-118, 46), (-119.5, 12)],
         )
         back = spline(
             s,
             [(122, -10), (118, -38), (110, -58), (98, -75), (80, -92), (55, -101), (20, -102), (-10, -94), (-40, -70)]
-            + [(-60, -38), (-76, -8), (-90, 14), (-102, 32), (-110, 46), (-116, 50), (-124, 34)],
+            + [(-60, -38), (-76, -8), (-90, 12), (-102, 24), (-110, 20), (-116, 4), (-121, -12), (-126, -16)],
         )
         centre = spline(
             s,
             [(122, -8), (90, -8), (40, -6), (0, -4), (-30, 0), (-55, 6), (-76, 16), (-90, 28), (-102, 44)]
-            + [(-110, 55), (-118, 54), (-126, 34)],
+            + [(-110, 48), (-117, 34), (-121, -2), (-126, -10)],
         )
         square = spline(
             s,
@@ -98,28 +105,29 @@ class Loft:
 
     def inside(self, points: Array, margin: float) -> tuple[Array, Array]:
         """How far points [n, 3] lie inside the loft grown by `margin` (mm, positive inside), and outward directions."""
-        y = points[:, 1] - 0.0
-        top = 122.0
-        clipped = np.clip(y, -110, top - 4)
+        y = points[:, 1]
+        brim = 122.0 / SKULL - 32
+        clipped = np.clip(y, -110, brim)
         width, centre, front, back, _ = self.sections(clipped)
         depth = np.where(points[:, 2] > centre, front - centre, centre - back)
-        dx, dz, dy = points[:, 0], points[:, 2] - centre, np.maximum(y - (top - 4), 0)
+        dx, dz, dy = points[:, 0], points[:, 2] - centre, np.maximum(y - brim, 0)
         wx, wz = np.maximum(width + margin, 1.0), np.maximum(depth + margin, 1.0)
-        radius = np.sqrt((dx / wx) ** 2 + (dz / wz) ** 2 + (dy / 6.0) ** 2)
+        radius = np.sqrt((dx / wx) ** 2 + (dz / wz) ** 2 + (dy / (32 + margin)) ** 2)
         lift = np.interp(y, [20.0, 70.0, 118.0], [0.0, 0.45, 2.4])
-        out = np.stack([dx / wx**2, lift / wx, dz / wz**2], axis=1)
+        out = np.stack([dx / wx**2, lift / wx + dy / (32 + margin) ** 2, dz / wz**2], axis=1)
         out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
         return np.asarray((1 - radius) * np.minimum(wx, wz), np.float32), np.asarray(out, np.float32)
 
 
-def head_surface(who: Identity, f: Features, rows: int = 560, columns: int = 500) -> Surface:
+def head_surface(who: Identity, f: Features, rows: int = 440, columns: int = 380) -> Surface:
     """The head with its features; canonical x runs on around the side, so that strands may root anywhere."""
     loft = Loft(who, f.chin_y)
     u = np.linspace(-1, 1, columns, dtype=np.float32)
     theta = np.pi * (0.5 * u + 0.5 * u**3)
-    bottom = f.chin_y * (125.5 / 114.5)
+    bottom = f.chin_y * (119.0 / 114.5)
     t = np.linspace(0, 1, rows, dtype=np.float32)
-    y = 122 + (bottom - 122) * (t - 0.06 * np.sin(2 * np.pi * t) / 1.0 * np.exp(-((t / 0.25) ** 2)))
+    crown = 122 / SKULL
+    y = crown + (bottom - crown) * (t - 0.06 * np.sin(2 * np.pi * t) / 1.0 * np.exp(-((t / 0.25) ** 2)))
     width, centre, front, back, square = (value[:, None] for value in loft.sections(y))
     sin, cos = np.sin(theta)[None], np.cos(theta)[None]
     power = 2.0 / square
@@ -184,37 +192,27 @@ def relief(who: Identity, f: Features, x: Array, y: Array) -> Array:
 
 
 def _nose(who: Identity, f: Features, ax: Array, y: Array) -> Array:
-    tip = f.nose_y + 1.6 * np.clip(who["nose_tilt"], -2, 2)
-    under = f.nose_y - 9.5
-    hump = 1.1 * who["nose_hump"]
+    tip = f.nose_y + 1.6 * float(np.clip(who["nose_tilt"], -2, 2))
+    y = np.asarray(y - 2.6 * np.minimum(ax / 11, 1.3) ** 2 * step(tip + 2, tip - 6, y), np.float32)
+    high, bridge, hump, wide = f.nose_height, f.nose_bridge, 1.1 * who["nose_hump"], who["nose_width"]
     ridge = spline(
         y,
-        [
-            (24, 0.0),
-            (12, 0.45 * f.nose_bridge),
-            (3, f.nose_bridge),
-            (-10, 0.34 * f.nose_height + 0.6 * f.nose_bridge + hump),
-        ]
-        + [(-22, 0.60 * f.nose_height + 0.42 * f.nose_bridge + hump), (tip + 6, 0.93 * f.nose_height)]
-        + [
-            (tip, f.nose_height),
-            (tip - 4, 0.90 * f.nose_height),
-            (tip - 7.5, 0.52 * f.nose_height),
-            (under, 0.14 * f.nose_height),
-        ]
-        + [(under - 4, 0.0)],
+        [(27, 0.0), (14, 0.36 * bridge), (4, 0.95 * bridge), (-10, 0.27 * high + 0.55 * bridge + hump)]
+        + [(-22, 0.47 * high + 0.38 * bridge + hump), (tip + 8, 0.73 * high), (tip + 1, 0.78 * high)]
+        + [(tip - 5, 0.70 * high), (tip - 10, 0.30 * high), (tip - 15, 0.0)],
     )
     half = spline(
-        y,
-        [(20, 9.0), (4, 8.2), (-12, 9.2 + 0.4 * who["nose_width"]), (tip + 8, 10.5 + 0.8 * who["nose_width"])]
-        + [(tip, 11.4 + 0.9 * who["nose_width"]), (under, 12.0)],
+        y, [(20, 7.4), (4, 6.6), (-12, 7.2 + 0.3 * wide), (tip + 7, 8.4 + 0.6 * wide), (tip - 5, 9.0 + 0.6 * wide)]
     )
-    body = ridge * np.exp(-((ax / half) ** 2.1))
-    wing_y = f.nose_y - 3.2
-    wing = f.nose_half - 5.2
-    out = body + 8.4 * np.exp(-(np.abs((ax - wing) / 5.6) ** 2.6) - np.abs((y - wing_y) / 6.2) ** 2.8)
-    out -= 1.2 * np.exp(-(((ax - wing + 4.6) / 2.0) ** 2) - ((y - wing_y - 2.4) / 4.2) ** 2)
-    out -= 3.0 * bump(ax, y, 7.0, 3.4, f.nose_y - 8.2, 2.0)
+    out = ridge * (0.80 * np.exp(-((ax / half) ** 2)) + 0.20 * np.exp(-((ax / (2.0 * half)) ** 2)))
+    ball = (ax / (9.2 + 0.8 * wide)) ** 2 + ((y - tip) / 8.4) ** 2
+    out += (0.29 + 0.02 * who["nose_tip"]) * high * np.exp(-(ball**1.1))
+    wing, wing_y = f.nose_half - 5.0, f.nose_y - 5.0
+    lobe = ((ax - wing) / 5.8) ** 2 + ((y - wing_y) / 6.4) ** 2
+    out += 6.6 * np.exp(-lobe)
+    groove = np.exp(-(((np.sqrt(lobe) - 1.35) / 0.34) ** 2))
+    out -= 0.9 * groove * step(wing - 3, wing + 3, ax) * step(wing_y - 6, wing_y + 2, y)
+    out -= 3.4 * bump(ax, y, 6.6, 3.4, f.nose_y - 9.0, 2.1)
     return np.asarray(out, np.float32)
 
 
@@ -228,7 +226,7 @@ def _mouth(who: Identity, f: Features, x: Array, ax: Array, y: Array) -> Array:
     out += (1.7 + 0.24 * f.lip_down) * window * np.exp(-(np.abs((y - low_mid) / (1.2 * low_size)) ** 2.4))
     seam = 0.5 * (up_in + low_in)
     out -= (2.0 + 0.5 * f.gap) * np.clip(1 - t**3, 0, 1) * np.exp(-(((y - seam) / (1.1 + 0.45 * f.gap)) ** 2))
-    out -= 1.6 * bump(ax, y, f.mouth_half + 2.2, 3.2, f.mouth_y + f.corner, 4.0)
+    out -= 1.1 * bump(ax, y, f.mouth_half + 2.4, 4.2, f.mouth_y + f.corner, 4.6)
     out -= 0.9 * bump(ax, y, 0, 2.5, 0.5 * (f.nose_y - 9 + f.mouth_y + f.lip_up), 5.0)
     out += 0.6 * bump(ax, y, 4.6, 2.0, 0.5 * (f.nose_y - 9 + f.mouth_y + f.lip_up), 5.0)
     return np.asarray(out, np.float32)
@@ -277,7 +275,7 @@ def ear_surface(who: Identity, side: float, rows: int = 60, columns: int = 60) -
     return Surface(points.astype(np.float32), normals, canonical.astype(np.float32), EAR)
 
 
-def body_surface(who: Identity, grow: float = 0.0, rows: int = 260, columns: int = 420) -> Surface:
+def body_surface(who: Identity, grow: float = 0.0, rows: int = 130, columns: int = 200) -> Surface:
     """Neck, shoulders and chest, in the frame of the body; `grow` in millimetres makes the clothes over it."""
     neck = (1.0 if who.is_male else 0.86) * (1 + 0.045 * who["neck"])
     broad = 1.0 if who.is_male else 0.86
@@ -303,8 +301,7 @@ def body_surface(who: Identity, grow: float = 0.0, rows: int = 260, columns: int
     bones = 3.2 * np.exp(-(((yy + 170 - 0.10 * ax) / 5) ** 2)) * step(8, 16, ax) * step(120, 70, ax)
     notch = -3.0 * bump(ax, yy, 0, 8, -166, 7)
     apple = (2.8 if who.is_male else 0.6) * bump(ax, yy, 0, 8, -128, 9)
-    if grow == 0.0:
-        z = z + z32 * (muscle + bones + notch + apple)
+    z = z + z32 * (muscle + bones + notch + apple) * (1.0 if grow == 0.0 else 0.75)
     y_out = yy + grow * 0.8 * step(-150, -185, yy)
     points = np.stack([x, y_out, z], axis=-1).astype(np.float32)
     canonical = np.stack([x, yy], axis=-1).astype(np.float32)

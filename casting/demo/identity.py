@@ -83,11 +83,11 @@ _SKIN: dict[str, RGB] = {
     "korean": (0.905, 0.755, 0.655),
     "eastasian": (0.910, 0.765, 0.670),
     "seasian": (0.760, 0.570, 0.440),
-    "african": (0.400, 0.262, 0.190),
+    "african": (0.430, 0.295, 0.225),
     "pacific": (0.635, 0.450, 0.335),
-    "southasian": (0.640, 0.450, 0.325),
-    "mideast": (0.800, 0.620, 0.490),
-    "latin": (0.810, 0.625, 0.500),
+    "southasian": (0.665, 0.490, 0.380),
+    "mideast": (0.805, 0.635, 0.520),
+    "latin": (0.815, 0.640, 0.530),
     "european": (0.915, 0.745, 0.665),
 }
 _IRIS: dict[str, list[RGB]] = {
@@ -147,12 +147,31 @@ def _colour(base: RGB, generator: np.random.Generator, spread: float) -> RGB:
 
 def _shape(who: Person, generator: np.random.Generator) -> dict[str, float]:
     male = who.gender == "male"
-    shape = {key: float(0.85 * np.clip(generator.standard_normal(), -2.2, 2.2)) for key in SHAPE}
+    shape = {key: float(1.05 * np.clip(generator.standard_normal(), -2.0, 2.0)) for key in SHAPE}
     shape["asymmetry"] *= 0.6
     sexed = {"jaw_width": 0.5, "brow_ridge": 0.8, "brow_thick": 0.7, "chin_width": 0.6, "neck": 1.1, "jaw_angle": 0.4}
     sexed |= {"nose_width": 0.3, "eye_size": -0.4, "lip_upper": -0.4, "brow_gap": -0.5, "brow_arch": -0.4}
     for key, value in sexed.items():
-        shape[key] += value if male else -value
+        shape[key] += value if male else -1.25 * value
+    if not male:
+        softer = {
+            "eye_open": 0.5,
+            "lip_lower": 0.5,
+            "lip_upper": 0.3,
+            "nose_length": -0.5,
+            "cheek": 0.3,
+            "nose_hump": -0.5,
+        }
+        softer |= {
+            "face_length": -0.8,
+            "jaw_width": -0.4,
+            "nose_tip": -0.7,
+            "lid_crease": 0.4,
+            "eye_size": 0.5,
+            "nose_width": -0.4,
+        }
+        for key, value in softer.items():
+            shape[key] += value
     for source in [_HERITAGE[who.heritage], *(_WORD[word] for word in sorted(who.words & _WORD.keys()))]:
         for key, value in source.items():
             shape[key] += value

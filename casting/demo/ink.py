@@ -79,12 +79,26 @@ class Canvas:
 class Pen:
     """A brush with a habit: how wide, which colour, how it tapers, how steady the hand is."""
 
-    def __init__(self, canvas: Canvas, width: float, colour: RGB, generator: np.random.Generator, shake: float = 0.0, repeats: int = 1) -> None:
+    def __init__(
+        self,
+        canvas: Canvas,
+        width: float,
+        colour: RGB,
+        generator: np.random.Generator,
+        shake: float = 0.0,
+        repeats: int = 1,
+    ) -> None:
         self.canvas, self.width, self.colour = canvas, width, colour
         self.generator, self.shake, self.repeats = generator, shake, repeats
 
     def lines(
-        self, lines: Sequence[Array], width: float = 1.0, taper: float = 0.85, colour: RGB | Array | None = None, clip: Mask | None = None, opacity: float = 1.0
+        self,
+        lines: Sequence[Array],
+        width: float = 1.0,
+        taper: float = 0.85,
+        colour: RGB | Array | None = None,
+        clip: Mask | None = None,
+        opacity: float = 1.0,
     ) -> None:
         """Draw curves with swelling width (`width` times the pen's own, thinned by `taper` at both ends)."""
         drawn, widths = [], []
@@ -109,11 +123,21 @@ class Pen:
             mask = mask * clip
         self.canvas.paint(mask, self.colour if colour is None else colour, opacity)
 
-    def line(self, points: Array, width: float = 1.0, taper: float = 0.85, colour: RGB | Array | None = None, clip: Mask | None = None, opacity: float = 1.0) -> None:
+    def line(
+        self,
+        points: Array,
+        width: float = 1.0,
+        taper: float = 0.85,
+        colour: RGB | Array | None = None,
+        clip: Mask | None = None,
+        opacity: float = 1.0,
+    ) -> None:
         """Draw one smooth curve through points."""
         self.lines([smooth(points)], width, taper, colour, clip, opacity)
 
-    def outline(self, mask: Mask, width: float = 1.0, colour: RGB | Array | None = None, clip: Mask | None = None) -> None:
+    def outline(
+        self, mask: Mask, width: float = 1.0, colour: RGB | Array | None = None, clip: Mask | None = None
+    ) -> None:
         """Ink the edge of a mask; the line is heavier below and to the right, as if lit from above left."""
         contours, _ = cv2.findContours((mask > 0.5).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
         drawn, widths = [], []
@@ -124,11 +148,13 @@ class Pen:
             kernel = cv2.getGaussianKernel(21, 4).ravel()
             padded = np.concatenate([path[-10:], path, path[:10]])
             path = np.stack([np.convolve(padded[:, i], kernel, "valid") for i in (0, 1)], axis=1).astype(np.float32)
-            path = np.concatenate([path, path[:2]])[:: 3]
+            path = np.concatenate([path, path[:2]])[::3]
             way = np.gradient(path, axis=0)
             way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
             facing = np.clip(0.5 + 0.5 * (way[:, 0] * 0.75 - way[:, 1] * 0.6), 0, 1)
-            edge = np.minimum.reduce([path[:, 0], path[:, 1], self.canvas.width - path[:, 0], self.canvas.height - path[:, 1]])
+            edge = np.minimum.reduce(
+                [path[:, 0], path[:, 1], self.canvas.width - path[:, 0], self.canvas.height - path[:, 1]]
+            )
             drawn.append(path)
             widths.append((self.width * width * (0.62 + 0.75 * facing) * (edge > 4)).astype(np.float32))
         if drawn:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from casting.demo.curves import Array, sample
+from casting.demo.curves import Array, dot, sample, unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,28 +136,27 @@ class ShadowMap:
 
 def shine(normals: Array, view: Array, way: Array, power: float) -> Array:
     """Blinn highlight [n] with a Fresnel rise, normalised."""
-    half = way + view
-    half = half / np.maximum(np.linalg.norm(half, axis=-1, keepdims=True), 1e-6)
-    facing = np.clip((normals * half).sum(-1), 0, 1)
-    fresnel = 0.028 + 0.972 * (1 - np.clip((view * half).sum(-1), 0, 1)) ** 5
-    towards = np.clip((normals * way).sum(-1), 0, 1)
+    half = unit(way + view)
+    facing = np.clip(dot(normals, half), 0, 1)
+    fresnel = 0.028 + 0.972 * (1 - np.clip(dot(view, half), 0, 1)) ** 5
+    towards = np.clip(normals @ way, 0, 1)
     return np.asarray(fresnel * (power + 2) / 8 * facing**power * np.minimum(1, towards * 4), np.float32)
 
 
 def shade_skin(rig: Rig, normals: Array, view: Array, lit: Array, hollow: Array) -> tuple[Array, Array]:
     """Diffuse light [n, 3] and highlight [n, 3] of skin; `hollow` (0..1) is how open a point is to the sky."""
-    wrap = np.array([0.30, 0.14, 0.10], np.float32)
+    wrap = np.array([0.24, 0.14, 0.11], np.float32)
     diffuse = rig.ambient(normals) * hollow[:, None]
     glint = np.zeros_like(diffuse)
     for lamp, share in ((rig.key, lit), (rig.fill, hollow), (rig.rim, hollow)):
         cosine = (normals @ lamp.unit)[:, None]
         colour = np.array(lamp.colour, np.float32)
         soft = np.clip((cosine + wrap) / (1 + wrap), 0, None) ** 1.15
-        reach = share[:, None] ** np.array([0.75, 1.0, 1.1], np.float32)
+        reach = share[:, None] ** np.array([0.84, 1.0, 1.06], np.float32)
         diffuse += soft * colour * reach
         light = 0.75 * shine(normals, view, lamp.unit, 14) + 0.35 * shine(normals, view, lamp.unit, 55)
         glint += (light * share)[:, None] * colour
-    edge = (1 - np.clip((normals * view).sum(-1), 0, 1)) ** 4
+    edge = (1 - np.clip(dot(normals, view), 0, 1)) ** 4
     glint += 0.10 * edge[:, None] * rig.ambient(normals) * hollow[:, None]
     return np.asarray(diffuse, np.float32), np.asarray(glint, np.float32)
 
@@ -172,12 +171,10 @@ def shade_hair(
         share = reach * np.clip((outward @ way + 0.35) / 1.35, 0, 1)
         along = np.clip(tangents @ way, -1, 1)
         body = np.sqrt(np.clip(1 - along**2, 0, 1))
-        half = way + view
-        half = half / np.maximum(np.linalg.norm(half, axis=-1, keepdims=True), 1e-6)
-        slope = (tangents * half).sum(-1)
+        slope = dot(tangents, unit(way + view))
         first = np.clip(1 - (slope + 0.10) ** 2, 0, 1) ** 45
         second = np.clip(1 - (slope - 0.14) ** 2, 0, 1) ** 14
         light = np.array(lamp.colour, np.float32)
         out = out + (share * 0.62 * body)[:, None] * colour * light
-        out = out + (share * gloss)[:, None] * light * (0.075 * first[:, None] + 0.55 * second[:, None] * colour)
+        out = out + (share * gloss)[:, None] * light * (0.095 * first[:, None] + 0.55 * second[:, None] * colour)
     return np.asarray(out, np.float32)

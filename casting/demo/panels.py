@@ -65,7 +65,14 @@ def _shop(canvas: Canvas, generator: np.random.Generator) -> None:
         pen.line(np.array([[x, 55], [x, 300], [x, 565]], np.float32) * 2, 1.6, 0.1)
     for y in (60, 310, 560):
         pen.line(np.array([[595, y], [800, y], [1015, y]], np.float32) * 2, 1.4, 0.1)
-    hues = [(0.86, 0.45, 0.42), (0.95, 0.78, 0.45), (0.50, 0.66, 0.66), (0.62, 0.54, 0.72), (0.93, 0.90, 0.84), (0.55, 0.68, 0.48)]
+    hues = [
+        (0.86, 0.45, 0.42),
+        (0.95, 0.78, 0.45),
+        (0.50, 0.66, 0.66),
+        (0.62, 0.54, 0.72),
+        (0.93, 0.90, 0.84),
+        (0.55, 0.68, 0.48),
+    ]
     for left, right in ((0, 570), (1040, 1600)):
         for shelf in range(4):
             y = 130 + 150 * shelf
@@ -74,8 +81,21 @@ def _shop(canvas: Canvas, generator: np.random.Generator) -> None:
                 wide, high = float(generator.uniform(22, 54)), float(generator.uniform(45, 105))
                 colour = hues[int(generator.integers(len(hues)))]
                 canvas.fill(_quad(x, y - high, x + wide, y), colour, 0.85)
-                canvas.fill(_quad(x + wide * 0.12, y - high * 0.62, x + wide * 0.88, y - high * 0.30), (1.0, 0.98, 0.94), 0.6)
-                pen.lines([np.linspace(a, b, 5).astype(np.float32) for a, b in zip(_quad(x, y - high, x + wide, y), np.roll(_quad(x, y - high, x + wide, y), -1, 0), strict=True)], 0.45, 0.2)
+                canvas.fill(
+                    _quad(x + wide * 0.12, y - high * 0.62, x + wide * 0.88, y - high * 0.30), (1.0, 0.98, 0.94), 0.6
+                )
+                pen.lines(
+                    [
+                        np.linspace(a, b, 5).astype(np.float32)
+                        for a, b in zip(
+                            _quad(x, y - high, x + wide, y),
+                            np.roll(_quad(x, y - high, x + wide, y), -1, 0),
+                            strict=True,
+                        )
+                    ],
+                    0.45,
+                    0.2,
+                )
                 x += wide + float(generator.uniform(3, 16))
             canvas.fill(_quad(left, y, right, y + 13), (0.62, 0.44, 0.36))
             pen.lines([np.linspace((left * 2, y * 2), (right * 2, y * 2), 8).astype(np.float32)], 0.6, 0.1)
@@ -90,21 +110,39 @@ def _deck(canvas: Canvas, generator: np.random.Generator) -> None:
         x, y = generator.uniform(-200, 1800), generator.uniform(40, 420)
         a = np.linspace(0, 2 * np.pi, 26, endpoint=False)
         r = 1 + 0.22 * generator.standard_normal(26)
-        cloud = np.stack([x + generator.uniform(90, 260) * r * np.cos(a), y + generator.uniform(14, 34) * r * np.sin(a)], axis=1)
+        cloud = np.stack(
+            [x + generator.uniform(90, 260) * r * np.cos(a), y + generator.uniform(14, 34) * r * np.sin(a)], axis=1
+        )
         canvas.fill(smooth(cloud * 2, 120, closed=True), (1.0, 0.86, 0.72), 0.5)
     canvas.fill(_quad(0, 600, 1600, 1000), (0.16, 0.30, 0.42))
     pen = Pen(canvas, 8, (0.06, 0.07, 0.12), generator)
     for k in range(70):
         y = 604 + (k / 70) ** 1.6 * 390
         x, long = generator.uniform(-50, 1600), generator.uniform(30, 170)
-        pen.line(np.array([[x, y], [x + long / 2, y - 3], [x + long, y]], np.float32) * 2, 0.6, 1.0, colour=(0.62, 0.72, 0.78), opacity=0.7)
+        pen.line(
+            np.array([[x, y], [x + long / 2, y - 3], [x + long, y]], np.float32) * 2,
+            0.6,
+            1.0,
+            colour=(0.62, 0.72, 0.78),
+            opacity=0.7,
+        )
     steel = (0.20, 0.18, 0.24)
     for x, lean in ((150, 0.25), (1430, -0.35)):
         for rail in (0, 46):
-            pen.line(np.array([[x + rail, 640], [x + rail + 40 * lean, 360], [x + rail + 90 * lean, 80]], np.float32) * 2, 2.4, 0.2, colour=steel)
+            pen.line(
+                np.array([[x + rail, 640], [x + rail + 40 * lean, 360], [x + rail + 90 * lean, 80]], np.float32) * 2,
+                2.4,
+                0.2,
+                colour=steel,
+            )
         for k in range(9):
             y = 620 - k * 62
-            pen.line(np.array([[x + 20 * lean, y], [x + 23, y - 30], [x + 46 + 20 * lean, y - 60]], np.float32) * 2, 1.0, 0.1, colour=steel)
+            pen.line(
+                np.array([[x + 20 * lean, y], [x + 23, y - 30], [x + 46 + 20 * lean, y - 60]], np.float32) * 2,
+                1.0,
+                0.1,
+                colour=steel,
+            )
     fade = np.linspace(0.5, 0.0, canvas.height, dtype=np.float32)[:, None] * np.ones((1, canvas.width), np.float32)
     canvas.multiply(screen_tone(canvas.height, canvas.width, 14, fade), np.array([0.55, 0.55, 0.66], np.float32))
 
@@ -154,7 +192,9 @@ def draw_panel(panel: Panel) -> npt.NDArray[np.uint8]:
     return finish(canvas)
 
 
-def _bubble(canvas: Canvas, pen: Pen, x: float, y: float, wide: float, high: float, tail_x: float, tail_y: float) -> None:
+def _bubble(
+    canvas: Canvas, pen: Pen, x: float, y: float, wide: float, high: float, tail_x: float, tail_y: float
+) -> None:
     a = np.linspace(0, 2 * np.pi, 120, endpoint=False)
     oval = np.stack([x + wide * np.cos(a), y + high * np.sin(a)], axis=1)
     foot = np.array([[x - 26, y], [tail_x, tail_y], [x + 26, y]])

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from casting.demo import backdrop, clothes, facehair, glasses
-from casting.demo.curves import Array, linear, mix, rotation, sample, step
+from casting.demo.curves import Array, dot, linear, mix, rotation, sample, step, unit
 from casting.demo.eyes import EyePainter
 from casting.demo.features import Expression, Features, features_of
 from casting.demo.hair import Barber, scalp_cover
@@ -112,8 +112,12 @@ class Scene:
             (body_surface(who), BODY, False),
             (clothes.cloth_surface(who, shot.garment), CLOTH, False),
         ]
+        collar = clothes.collar_surface(who, shot.garment)
+        if collar is not None:
+            surfaces.append((collar, CLOTH, False))
         self.world, self.buffer = self._rasterise(surfaces)
         self.strands = self._strands()
+        self.exposure = 1.0
 
     def to_world(self, points: Array) -> Array:
         """Points of the head's frame in the world."""
@@ -124,6 +128,14 @@ class Scene:
         return np.asarray((points - PIVOT) @ self.turn + PIVOT, np.float32)
 
     def _rasterise(self, surfaces: list[tuple[Surface, int, bool]]) -> tuple[Array, Buffer]:
+        skin, cloth = (self._gather([one for one in surfaces if (one[1] == CLOTH) == worn]) for worn in (False, True))
+        below, above = rasterise(self.camera, *skin), rasterise(self.camera, *cloth)
+        canonical = above.attributes[..., 6:8].reshape(-1, 2)
+        shown = clothes.covers(self.shot.garment, canonical).reshape(above.depth.shape) & (above.depth < below.depth)
+        depth = np.where(shown, above.depth, below.depth)
+        return skin[0], Buffer(depth, np.where(shown[..., None], above.attributes, below.attributes))
+
+    def _gather(self, surfaces: list[tuple[Surface, int, bool]]) -> tuple[Array, Array, npt.NDArray[np.int64]]:
         points, attributes, triangles, offset = [], [], [], 0
         for surface, part, on_head in surfaces:
             turn = self.turn if on_head else self.body_turn
@@ -133,17 +145,12 @@ class Scene:
             number = np.full((len(flat), 1), part, np.float32)
             points.append(world)
             attributes.append(np.concatenate([world, normals, surface.canonical.reshape(-1, 2), number], axis=1))
-            cells = grid_triangles(*surface.points.shape[:2], offset)
-            if part == CLOTH:
-                keep = clothes.covers(self.shot.garment, surface.canonical.reshape(-1, 2))
-                cells = cells[keep[cells - offset].all(1)]
-            triangles.append(cells)
+            cells = grid_triangles(*surface.points.shape[:2], 0)
+            if surface.closed:
+                cells = cells[(dot(normals, unit(self.camera.eye - world)) > -0.15)[cells[:, 0]]]
+            triangles.append(cells + offset)
             offset += len(flat)
-        world = np.concatenate(points)
-        cloud = np.concatenate([p for p, (_, part, _) in zip(points, surfaces, strict=True) if part != CLOTH])
-        return cloud, rasterise(
-            self.camera, world, np.concatenate(attributes).astype(np.float32), np.concatenate(triangles)
-        )
+        return np.concatenate(points), np.concatenate(attributes).astype(np.float32), np.concatenate(triangles)
 
     def _strands(self) -> list[Strands]:
         who = self.who
@@ -154,36 +161,49 @@ class Scene:
         return self.hair_groups + [one.moved(self.turn, PIVOT) for one in face]
 
 
+def _coarsely(shadows: ShadowMap, world: Array, flat: npt.NDArray[np.int64], size: int) -> Array:
+    """Soft shadows are smooth: find them for every fourth pixel and spread them."""
+    chosen = np.flatnonzero((flat // size % 2 == 0) & (flat % size % 2 == 0))
+    half = size // 2
+    at = (flat[chosen] // size // 2) * half + flat[chosen] % size // 2
+    value, weight = np.zeros(half * half, np.float32), np.zeros(half * half, np.float32)
+    value[at], weight[at] = shadows.lit(world[chosen]), 1.0
+    spread = cv2.blur(value.reshape(half, half), (3, 3)) / np.maximum(
+        cv2.blur(weight.reshape(half, half), (3, 3)), 1e-3
+    )
+    return np.asarray(cv2.resize(spread, (size, size), interpolation=cv2.INTER_LINEAR).ravel()[flat], np.float32)
+
+
 def _open(depth: Array, size: int) -> Array:
     """How open each pixel is to the sky, from the relief of the depth picture at three scales."""
     seen = depth < FAR / 2
     filled = np.where(seen, depth, np.median(depth[seen]) + 120).astype(np.float32)
     total = np.ones_like(filled)
+    small = cv2.resize(filled, (size // 4, size // 4), interpolation=cv2.INTER_AREA)
     for radius, reach, strength in ((size / 170, 4.0, 0.35), (size / 60, 12.0, 0.45), (size / 22, 38.0, 0.40)):
-        around = cv2.GaussianBlur(filled, (0, 0), radius)
+        around = cv2.resize(cv2.GaussianBlur(small, (0, 0), radius / 4), (size, size), interpolation=cv2.INTER_LINEAR)
         total *= 1 - strength * np.clip((filled - around) / reach, 0, 1)
     return np.asarray(total, np.float32)
 
 
 def render(who: Identity, shot: Shot, size: int = 512) -> RGB8:
     """Draw the portrait, `size` pixels square."""
-    big = size * 2
+    big = size * 3 // 2
     scene = Scene(who, shot, big)
     rig, camera, attributes = scene.rig, scene.camera, scene.buffer.attributes
     seen = scene.buffer.depth < FAR / 2
     flat = np.flatnonzero(seen.ravel())
     values = attributes.reshape(-1, attributes.shape[-1])[flat]
     world, normals, canonical, part = values[:, :3], values[:, 3:6], values[:, 6:8], np.round(values[:, 8])
-    normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6)
-    view = camera.eye - world
-    view /= np.linalg.norm(view, axis=1, keepdims=True)
+    normals = unit(normals)
+    view = unit(camera.eye - world)
     hair_points = (
         np.concatenate([g.points.reshape(-1, 3) for g in scene.hair_groups])
         if scene.hair_groups
         else np.zeros((0, 3), np.float32)
     )
     shadows = ShadowMap(rig.key, scene.world, hair_points, rig.softness)
-    lit = shadows.lit(world)
+    lit = _coarsely(shadows, world, flat, big)
     hollow = _open(scene.buffer.depth, big).ravel()[flat]
 
     light, flesh = _surfaces(scene, world, normals, canonical, part, view, lit, hollow)
@@ -198,7 +218,7 @@ def render(who: Identity, shot: Shot, size: int = 512) -> RGB8:
     picture, alpha = glasses.put_on(who, scene.f, scene.to_world, camera, rig, picture, alpha, depth)
     behind = backdrop.paint(shot.backdrop, rng_of("backdrop", who.name, shot.number), big)
     picture = picture * alpha[..., None] + behind * (1 - alpha[..., None])
-    return _develop(picture, alpha, depth, size, rng_of("grain", who.name, shot.number))
+    return _develop(picture * (0.3 + 0.7 * scene.exposure), alpha, depth, size, rng_of("grain", who.name, shot.number))
 
 
 def _surfaces(
@@ -217,19 +237,25 @@ def _surfaces(
     ):
         albedo[mask], gloss[mask], grain[mask] = skin.colour, skin.gloss, skin.grain
     local = scene.to_head(world[head])
-    hairy = scalp_cover(who, f, local) * (0.0 if who.hair == "bald" else 0.86)
+    hairy = scalp_cover(who, f, local) * (0.0 if who.hair == "bald" else 0.97)
     albedo[head] = mix(
-        albedo[head], linear(who.hair_colour) * 0.7 + 0.02 * linear(who.skin), np.asarray(hairy, np.float32)
+        albedo[head], linear(who.hair_colour) * 0.45 + 0.012 * linear(who.skin), np.asarray(hairy, np.float32)
     )
     gloss[head] *= 1 - hairy
     normals = _roughen(scene, normals, world, grain, 0.085 + 0.05 * who.wrinkles)
     diffuse, glint = shade_skin(rig, normals, view, lit, hollow)
     light = albedo * diffuse + glint * gloss[:, None]
+    skin = light[(part == HEAD) & (canonical[:, 1] < 30)]
+    brightness = float(np.percentile(skin.mean(1), 70)) if len(skin) else 0.4
+    scene.exposure = 0.60 * float(linear(who.skin).mean()) ** 0.62 / brightness
     light[head] = _eyes(scene, light[head], x[head], y[head], world[head], view[head], lit[head], hollow[head])
     if cloth.any():
         weave, sheen = clothes.paint(who, scene.shot, x[cloth], y[cloth])
         light[cloth] = weave * (0.9 * diffuse[cloth]) + sheen[:, None] * glint[cloth]
-    flesh = np.where(cloth, 0.0, 1.0).astype(np.float32)
+    inner = body & clothes.under(scene.shot.garment, canonical)
+    if inner.any():
+        light[inner] = linear((0.90, 0.89, 0.87)) * 0.85 * diffuse[inner]
+    flesh = np.where(cloth | inner, 0.0, 1.0).astype(np.float32)
     flesh[head] *= 1 - 0.9 * hairy
     return np.asarray(light, np.float32), flesh
 
@@ -244,7 +270,7 @@ def _roughen(scene: Scene, normals: Array, world: Array, grain: Array, amount: f
     gy, gx = np.gradient(picture)
     tilt = np.stack([-gx.ravel()[at], gy.ravel()[at], np.zeros_like(grain)], axis=1)
     out = normals + amount * np.clip(tilt, -2, 2)
-    return np.asarray(out / np.linalg.norm(out, axis=1, keepdims=True), np.float32)
+    return unit(out)
 
 
 def _eyes(
@@ -262,12 +288,14 @@ def _eyes(
     share = (lit[at] * cosine)[:, None] * np.array(rig.key.colour, np.float32) * 0.8 + rig.ambient(normal) * 0.9
     share = share + np.clip(normal @ rig.fill.unit, 0, 1)[:, None] * np.array(rig.fill.colour, np.float32)
     ball = eye.colour * share * eye.shadow[:, None]
-    for lamp, strength, width in ((rig.key, 1.6, 0.9925), (rig.fill, 0.5, 0.995)):
-        mirror = 2 * (normal * view[at]).sum(-1, keepdims=True) * normal - view[at]
+    ahead = unit(np.array([[0.0, 0.0, 1.0]], np.float32) @ scene.turn.T * 0.6 + view[at] * 0.4)
+    cornea = unit(normal + 0.75 * (normal - ahead))
+    for lamp, strength, width in ((rig.key, 2.2, 0.975), (rig.fill, 0.7, 0.985)):
+        mirror = 2 * dot(cornea, view[at])[:, None] * cornea - view[at]
         towards = mirror @ lamp.unit
         ball = (
             ball
-            + (strength * step(width - 0.012, width + 0.002, towards))[:, None]
+            + (strength * step(width - 0.016, width + 0.004, towards))[:, None]
             * np.array(lamp.colour, np.float32)
             * np.clip(eye.shadow, 0.3, 1)[:, None]
         )
@@ -295,8 +323,7 @@ def _hair(scene: Scene, picture: Array, alpha: Array, shadows: ShadowMap) -> tup
     depth = scene.buffer.depth.copy()
     if not found.pixel.size:
         return picture, alpha, depth
-    view = scene.camera.eye - found.points
-    view /= np.linalg.norm(view, axis=1, keepdims=True)
+    view = unit(scene.camera.eye - found.points)
     lit = shadows.lit(found.points)
     inner = scene.to_head(found.points)
     sky = np.clip(0.35 + 0.65 * step(-90.0, 70.0, inner[:, 1]), 0, 1) * (0.62 + 0.38 * found.deep)
@@ -307,7 +334,8 @@ def _hair(scene: Scene, picture: Array, alpha: Array, shadows: ShadowMap) -> tup
     light = shade_hair(scene.rig, found.tangents, outward, view, found.colour, lit, sky * roots, found.gloss)
     flat, cover = picture.reshape(-1, 3).copy(), found.cover[:, None]
     see = alpha.reshape(-1).copy()
-    flat[found.pixel] = flat[found.pixel] * (1 - cover) + light * cover
+    alone = (see[found.pixel] <= 0)[:, None]
+    flat[found.pixel] = np.where(alone, light, flat[found.pixel] * (1 - cover) + light * cover)
     see[found.pixel] = np.maximum(see[found.pixel], found.cover)
     depth.ravel()[found.pixel] = found.depth
     return flat.reshape(size, size, 3), see.reshape(size, size), depth
@@ -319,18 +347,19 @@ def _develop(picture: Array, alpha: Array, depth: Array, size: int, generator: n
     focus = np.percentile(depth[depth < FAR / 2], 12)
     away = np.clip((near - focus - 70) / 160, 0, 1) * (depth < FAR / 2)
     away = cv2.GaussianBlur(away.astype(np.float32), (0, 0), 4)[..., None]
-    soft = cv2.GaussianBlur(picture, (0, 0), 3.0)
+    soft = cv2.GaussianBlur(picture, (0, 0), len(picture) / 340)
     picture = picture * (1 - away) + soft * away
-    bloom = cv2.GaussianBlur(np.maximum(picture - 0.9, 0), (0, 0), size / 25)
-    picture = picture + 0.25 * bloom
+    picture = cv2.GaussianBlur(picture, (0, 0), 0.5)
     small = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
+    tiny = cv2.resize(np.maximum(small - 0.9, 0), (size // 4, size // 4), interpolation=cv2.INTER_AREA)
+    small = small + 0.25 * cv2.resize(cv2.GaussianBlur(tiny, (0, 0), size / 50 / 4), (size, size))
     small = cv2.GaussianBlur(small, (0, 0), 0.45)
-    exposed = small * 0.74
+    exposed = small * 0.95
     tone = (exposed * (2.51 * exposed + 0.03)) / (exposed * (2.43 * exposed + 0.59) + 0.14)
     tone = 0.55 * tone + 0.45 * np.clip(exposed, 0, 1) ** 0.95
     srgb = np.clip(tone, 0, 1) ** (1 / 2.2)
     row, column = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j]
     srgb = srgb * (1 - 0.10 * np.clip(row**2 + column**2 - 0.5, 0, None))[..., None]
-    grain = generator.standard_normal((size, size, 1)) * 0.010 + generator.standard_normal((size, size, 3)) * 0.005
+    grain = generator.standard_normal((size, size, 1)) * 0.007 + generator.standard_normal((size, size, 3)) * 0.004
     srgb = srgb + cv2.GaussianBlur(grain[..., 0] * 1.0, (0, 0), 0.7)[..., None] * 1.2 + 0.5 * grain
     return np.asarray(np.clip(srgb * 255 + 0.5, 0, 255), np.uint8)

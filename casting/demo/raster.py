@@ -64,16 +64,20 @@ def grid_triangles(rows: int, columns: int, offset: int) -> npt.NDArray[np.int64
     return np.concatenate([first, np.stack([b, c, d], axis=-1).reshape(-1, 3)])
 
 
+def _least(corners: Array) -> Array:
+    return np.asarray(np.minimum(np.minimum(corners[:, 0], corners[:, 1]), corners[:, 2]))
+
+
 def rasterise(camera: Camera, points: Array, attributes: Array, triangles: npt.NDArray[np.int64]) -> Buffer:
     """Draw triangles over world points [n, 3] with attributes [n, k]."""
     size = camera.size
     column, row, depth = camera.project(points)
     tc, tr, td = column[triangles], row[triangles], depth[triangles]
-    left, top = np.ceil(tc.min(1) - 0.5), np.ceil(tr.min(1) - 0.5)
-    wide, high = np.floor(tc.max(1) - 0.5) - left + 1, np.floor(tr.max(1) - 0.5) - top + 1
+    left, top = np.ceil(_least(tc) - 0.5), np.ceil(_least(tr) - 0.5)
+    wide, high = np.floor(-_least(-tc) - 0.5) - left + 1, np.floor(-_least(-tr) - 0.5) - top + 1
     area = (tc[:, 1] - tc[:, 0]) * (tr[:, 2] - tr[:, 0]) - (tc[:, 2] - tc[:, 0]) * (tr[:, 1] - tr[:, 0])
     seen = (wide > 0) & (high > 0) & (np.abs(area) > 1e-9) & (left < size) & (top < size)
-    seen &= (left + wide > 0) & (top + high > 0) & (td.min(1) > 1)
+    seen &= (left + wide > 0) & (top + high > 0) & (_least(td) > 1)
     chosen = np.flatnonzero(seen)
     largest = np.maximum(wide, high)[chosen]
     pixels, owners, firsts, seconds, depths = [], [], [], [], []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from casting.demo.curves import Array, bump, linear, mix, noise, sample, spline, step
+from casting.demo.browline import brow_colour, brow_line
 from casting.demo.features import Features
 from casting.demo.identity import Identity, rng_of
 
@@ -42,7 +43,7 @@ class SkinPainter:
         cheeks = bump(ax, y, 38, 17, -30, 15) * (0.42 if not who.is_male else 0.28)
         cheeks += 0.40 * bump(ax, y, 0, 14, f.nose_y, 9) + 0.22 * bump(ax, y, 0, 16, f.chin_y + 14, 10)
         mottle = sample(self.mottle, x * 2.6 + 256, y * 2.6 + 256)
-        colour = mix(colour, red, np.clip(cheeks * (1 - 0.4 * dark) + 0.045 * mottle, 0, 0.8))
+        colour = mix(colour, red, np.clip(cheeks * (1 - 0.4 * dark) + 0.085 * mottle, 0, 0.8))
         colour = mix(colour, base * np.array([1.0, 1.0, 0.93], np.float32), 0.5 * bump(ax, y, 0, 45, 42, 24))
         pale = 0.05 * sample(self.mottle, x * 1.1 + 40, y * 1.1 + 90)
         colour = colour * (1 + pale[:, None])
@@ -54,6 +55,11 @@ class SkinPainter:
         colour = self._folds(colour, x, y)
         gloss = 0.75 + 0.55 * bump(ax, y, 0, 9, f.nose_y + 6, 26) + 0.4 * bump(ax, y, 0, 36, 40, 18)
         gloss += 0.3 * bump(ax, y, 36, 13, -16, 9)
+        colour = self._brow_ground(colour, x, y)
+        nostril = bump(ax, y, 6.7, 3.0, f.nose_y - 9.2, 1.7)
+        colour = mix(colour, base * np.array([0.10, 0.05, 0.045], np.float32), np.clip(1.15 * nostril, 0, 0.9))
+        crease = bump(ax, y, f.nose_half + 0.6, 1.5, f.nose_y - 5.0, 5.0)
+        colour = mix(colour, base * np.array([0.45, 0.27, 0.25], np.float32), 0.45 * crease)
         colour, gloss, lip = self._lips(colour, gloss, x, y)
         grain = 0.75 * sample(self.pores, x * 5.1 + 100, y * 5.1 + 300) * (1 - lip)
         grain += lip * 1.0 * sample(self.hairs, x * 5.5, y * 1.2)
@@ -69,6 +75,18 @@ class SkinPainter:
         grain = 0.6 * sample(self.pores, x * 5.1, y * 5.1)
         return Skin(colour, np.full(x.shape, 0.6, np.float32), grain)
 
+    def _brow_ground(self, colour: Array, x: Array, y: Array) -> Array:
+        f, who = self.f, self.who
+        ax = np.abs(x)
+        t = np.clip((ax - (f.eye_x - 18.5)) / (f.brow_half * 2.02), -0.2, 1.2).astype(np.float32)
+        _, line = brow_line(f, np.clip(t, 0, 1))
+        half = 0.5 * f.brow_thick * np.clip(np.minimum(0.6 + 2.0 * t, 1.25 * np.clip(1.06 - t, 0, 2) ** 0.6), 0.12, 1)
+        inside = (
+            np.exp(-(np.abs((y - line) / np.maximum(half, 0.3)) ** 2.2)) * step(-0.06, 0.06, t) * step(1.06, 0.9, t)
+        )
+        inside *= 0.8 + 0.25 * sample(self.hairs, x * 3.2, y * 3.2 - x * 1.5)
+        return mix(colour, brow_colour(who), np.clip(0.62 * inside, 0, 0.9).astype(np.float32))
+
     def _lips(self, colour: Array, gloss: Array, x: Array, y: Array) -> tuple[Array, Array, Array]:
         f, who = self.f, self.who
         top, up_in, low_in, bottom = f.lips(x)
@@ -83,11 +101,36 @@ class SkinPainter:
         colour = mix(colour, lip_colour, strength) * np.where(inside > 0.3, streak, 1)[:, None].astype(np.float32)
         seam = 0.5 * (up_in + low_in)
         shut = np.exp(-(((y - seam) / 0.85) ** 2)) * step(1.06, 0.9, np.abs(x) / f.mouth_half)
-        colour = mix(colour, linear(who.lips) * 0.12, np.asarray(0.85 * shut, np.float32))
+        colour = mix(colour, linear(who.lips) * 0.12, np.asarray(0.85 * shut * (f.gap < 0.4), np.float32))
+        if f.gap > 0.4:
+            colour = self._teeth(colour, x, y, up_in, low_in)
         corner = bump(np.abs(x), y, f.mouth_half + 0.5, 2.6, f.mouth_y + f.corner, 2.2)
         colour = mix(colour, linear(who.skin) * 0.28, 0.6 * corner)
         gloss = gloss * (1 - inside) + inside * (1.5 if who.is_male else 2.4)
         return np.asarray(colour, np.float32), np.asarray(gloss, np.float32), inside
+
+    def _teeth(self, colour: Array, x: Array, y: Array, up_in: Array, low_in: Array) -> Array:
+        """The open mouth: upper teeth, darker towards the corners, and the dark below them."""
+        ax = np.abs(x)
+        room = np.maximum(up_in - low_in, 0.01)
+        down = (up_in - y) / room
+        hole = step(-0.04, 0.10, np.asarray(down, np.float32)) * step(1.05, 0.92, np.asarray(down, np.float32))
+        hole *= step(0.97, 0.90, ax / self.f.mouth_half)
+        wide = np.where(ax < 8.6, 8.6, np.where(ax < 15.4, 6.8, 7.4))
+        start = np.where(ax < 8.6, 0.0, np.where(ax < 15.4, 8.6, 15.4))
+        place = np.mod(ax - start, wide) / wide
+        gap = np.exp(-((np.minimum(place, 1 - place) / 0.045) ** 2))
+        bite = 0.86 - 0.10 * np.exp(-(((place - 0.5) / 0.5) ** 2)) * (ax > 8.6) + 0.08 * gap
+        dim = (
+            np.clip(1.06 - (ax / self.f.mouth_half) ** 2.5 * 0.75, 0.15, 1)
+            * (1 - 0.30 * gap)
+            * (0.80 + 0.2 * np.clip(down * 3, 0, 1))
+        )
+        ivory = np.array([0.70, 0.645, 0.575], np.float32) * dim[:, None]
+        dark = np.array([0.060, 0.018, 0.016], np.float32)
+        tooth = step(bite + 0.05, bite - 0.05, np.asarray(down, np.float32))
+        inside = mix(np.broadcast_to(dark, colour.shape), ivory, tooth)
+        return mix(colour, inside, np.asarray(hole, np.float32))
 
     def beard_density(self, x: Array, y: Array) -> Array:
         """Where a beard grows, 0..1."""

@@ -95,8 +95,14 @@ def _samples(
     camera: Camera, group: Strands, number: int, part: slice, buffer: Array, size: int
 ) -> list[tuple[Array, ...]]:
     points = group.points[part]
-    n, k, _ = points.shape
+    k = points.shape[1]
     column, row, near = camera.project(points)
+    inside = (column >= 0) & (row >= 0) & (column < size) & (row < size)
+    pixel = np.where(inside, np.floor(row) * size + np.floor(column), 0).astype(np.int64)
+    shown = np.flatnonzero((inside & (near - group.depth_bias < buffer[pixel] + 3)).any(axis=1))
+    points, column, row, near = points[shown], column[shown], row[shown], near[shown]
+    if not shown.size:
+        return []
     length = np.hypot(np.diff(column, axis=1), np.diff(row, axis=1))
     fine = int(np.clip(np.ceil(np.percentile(length, 97) * 1.05), 1, 60))
     t = (np.arange((k - 1) * fine + 1) / fine).astype(np.float32)
@@ -109,7 +115,7 @@ def _samples(
     column, row, near = dense(column), dense(row), dense(near - group.depth_bias)
     visible = np.flatnonzero((column >= 1) & (row >= 1) & (column < size - 1) & (row < size - 1))
     column, row, near = column[visible], row[visible], near[visible]
-    strand, along = visible // t.size + part.start, (t / (k - 1))[visible % t.size]
+    strand, along = shown[visible // t.size] + part.start, (t / (k - 1))[visible % t.size]
     width = group.width * (1 - group.taper * along)
     steep = (np.abs(points[:, -1, 1] - points[:, 0, 1]) > np.abs(points[:, -1, 0] - points[:, 0, 0]))[visible // t.size]
     out: list[tuple[Array, ...]] = []

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from casting.demo.curves import Array
-from casting.demo.facehair import brow_line
+from casting.demo.browline import brow_line
 from casting.demo.identity import RGB
 from casting.demo.ink import Canvas, Mask, Pen, smooth, soften, tint
 from casting.demo.skin import SkinPainter
@@ -38,13 +38,38 @@ class Style:
 
 
 STYLES: dict[str, Style] = {
-    "romance": Style("romance", 1.45, 1.0, 1.26, 1.62, 0.75, (0.23, 0.11, 0.13), sparkle=True, blush=0.55, lips=0.8),
+    "romance": Style("romance", 1.45, 1.0, 1.38, 1.95, 0.75, (0.23, 0.11, 0.13), sparkle=True, blush=0.55, lips=0.8),
     "action": Style(
-        "action", 1.6, 0.55, 1.16, 1.22, 1.15, (0.06, 0.06, 0.09), shadow=(0.74, 0.62, 0.68), blush=0.1, lips=0.5, second_shadow=True
+        "action",
+        1.6,
+        0.55,
+        1.22,
+        1.40,
+        1.15,
+        (0.06, 0.06, 0.09),
+        shadow=(0.74, 0.62, 0.68),
+        blush=0.1,
+        lips=0.5,
+        second_shadow=True,
     ),
-    "comedy": Style("comedy", 1.9, 0.8, 1.28, 1.66, 1.35, (0.13, 0.08, 0.08), shadow=(0.90, 0.76, 0.72), blush=0.65, saturation=1.15),
+    "comedy": Style(
+        "comedy", 1.9, 0.8, 1.40, 1.95, 1.35, (0.13, 0.08, 0.08), shadow=(0.90, 0.76, 0.72), blush=0.65, saturation=1.15
+    ),
     "sketch": Style(
-        "sketch", 1.6, 0.5, 1.14, 1.24, 0.62, (0.20, 0.19, 0.21), shake=1.1, repeats=2, shadow=(0.84, 0.80, 0.80), saturation=0.45, blush=0.15, lips=0.4, hatch=True
+        "sketch",
+        1.6,
+        0.5,
+        1.20,
+        1.42,
+        0.62,
+        (0.20, 0.19, 0.21),
+        shake=1.1,
+        repeats=2,
+        shadow=(0.84, 0.80, 0.80),
+        saturation=0.45,
+        blush=0.15,
+        lips=0.4,
+        hatch=True,
     ),
 }
 
@@ -90,7 +115,9 @@ class ToonFace:
         shade = self.canvas.mask([np.concatenate([edge_up, self._local(side, t * half, upper - 0.30 * up)[::-1]])])
         self.canvas.multiply(shade * hole, (0.72, 0.70, 0.80))
         weight = (1.75 if who.is_male else 2.5) * (1 + 0.15 * who["eye_size"])
-        wing = self._local(side, np.array([half * 1.16], np.float32), np.array([0.5 + 0.5 * (not who.is_male)], np.float32))
+        wing = self._local(
+            side, np.array([half * 1.16], np.float32), np.array([0.5 + 0.5 * (not who.is_male)], np.float32)
+        )
         lid = np.concatenate([edge_up[2:], wing])
         width = self.s * weight * np.clip(0.40 + 0.85 * np.linspace(0, 1, len(lid)) ** 0.8, 0, 1.1)
         width[-3:] *= (0.75, 0.5, 0.12)
@@ -102,9 +129,16 @@ class ToonFace:
         if not who.is_male:
             for k, reach in ((30, 2.6), (37, 3.6), (43, 4.0)):
                 root = edge_up[k]
-                tip = self._local(side, np.array([t[k] * half + reach * 0.75], np.float32), np.array([upper[k] + reach * 0.85], np.float32))[0]
+                tip = self._local(
+                    side,
+                    np.array([t[k] * half + reach * 0.75], np.float32),
+                    np.array([upper[k] + reach * 0.85], np.float32),
+                )[0]
                 self.canvas.paint(
-                    self.canvas.stroke_mask([np.linspace(root, tip, 6).astype(np.float32)], [self.s * np.linspace(1.3, 0.2, 6)]) * self.clip,
+                    self.canvas.stroke_mask(
+                        [np.linspace(root, tip, 6).astype(np.float32)], [self.s * np.linspace(1.3, 0.2, 6)]
+                    )
+                    * self.clip,
                     self.pen.colour,
                 )
         if who.wrinkles > 0.3:
@@ -121,7 +155,9 @@ class ToonFace:
         a = np.linspace(0, 2 * np.pi, 48, endpoint=False).astype(np.float32)
 
         def disc(kx: float, ky: float, dx: float = 0.0, dy: float = 0.0) -> Mask:
-            return self.canvas.mask([self._local(side, cx + dx * wide + wide * kx * np.cos(a), cy + dy * high + high * ky * np.sin(a))])
+            return self.canvas.mask(
+                [self._local(side, cx + dx * wide + wide * kx * np.cos(a), cy + dy * high + high * ky * np.sin(a))]
+            )
 
         colour = np.asarray(self.who.iris, np.float32) * 1.15 + 0.03
         self.canvas.paint(disc(1, 1) * hole, tint(colour, 0.42))
@@ -149,7 +185,8 @@ class ToonFace:
             self.canvas.paint(shape * self.clip, colour, 0.95)
             if self.style.name in ("action", "sketch"):
                 strokes = [
-                    np.linspace(low[i], top[min(29, i + 3)] + (top[i] - low[i]) * 0.25, 5).astype(np.float32) for i in range(0, 26, 2)
+                    np.linspace(low[i], top[min(29, i + 3)] + (top[i] - low[i]) * 0.25, 5).astype(np.float32)
+                    for i in range(0, 26, 2)
                 ]
                 self.pen.lines(strokes, 0.5, 0.5, colour=colour, clip=self.clip)
 
@@ -159,7 +196,14 @@ class ToonFace:
         side = 1.0 if self.head.pose.yaw <= 0 else -1.0
         wide = f.nose_half * 0.72
         shade = tint(skin, 0.80, 0.02)
-        bridge = [(side * 3.5, -6 if who["nose_bridge"] > 0 else -22), (side * 4.6, y + 14), (side * 7.5, y + 2), (side * wide * 0.92, y - 4), (side * 3, y - 8.5), (0.0, y - 7)]
+        bridge = [
+            (side * 3.5, -6 if who["nose_bridge"] > 0 else -22),
+            (side * 4.6, y + 14),
+            (side * 7.5, y + 2),
+            (side * wide * 0.92, y - 4),
+            (side * 3, y - 8.5),
+            (0.0, y - 7),
+        ]
         inner = [(side * 1.2, y - 3), (side * 1.6, y + 8), (side * 2.0, -14)]
         shape = smooth(self.head.at(*np.array(bridge + inner).T), 60, closed=True)
         self.canvas.paint(self.canvas.mask([shape]) * self.clip, shade, 0.55 if not self.style.hatch else 0.3)
@@ -167,12 +211,17 @@ class ToonFace:
             nostril = self.head.at(s * np.array([2.6, 4.6, 7.2, 8.6]), np.array([y - 7.2, y - 8.4, y - 8.0, y - 6.8]))
             self.pen.line(nostril, 1.1, 0.7, clip=self.clip)
             if who["nose_width"] > -0.9:
-                wing = self.head.at(s * np.array([wide * 0.86, wide * 1.03, wide * 0.98, wide * 0.80]), np.array([y + 1.5, y - 2.5, y - 6, y - 8]))
+                wing = self.head.at(
+                    s * np.array([wide * 0.86, wide * 1.03, wide * 0.98, wide * 0.80]),
+                    np.array([y + 1.5, y - 2.5, y - 6, y - 8]),
+                )
                 self.pen.line(wing, 0.75, 0.9, clip=self.clip)
         tip = self.head.at(np.array([-3.5, 0, 3.5]), np.array([y - 6.6, y - 7.8, y - 6.6]))
         self.pen.line(tip, 0.7, 0.9, clip=self.clip)
         if who["nose_bridge"] + who["nose_hump"] > 0.8:
-            ridge = self.head.at(np.array([side * 3.6, side * 4.8, side * 4.4, side * 5.5]), np.array([0, -12, -24, y + 6]))
+            ridge = self.head.at(
+                np.array([side * 3.6, side * 4.8, side * 4.4, side * 5.5]), np.array([0, -12, -24, y + 6])
+            )
             self.pen.line(ridge, 0.85, 0.95, clip=self.clip)
 
     def _mouth(self) -> None:
@@ -184,7 +233,9 @@ class ToonFace:
         strength = style.lips * (0.35 if who.is_male else 1.0)
         colour = np.asarray(who.lips, np.float32)
         red = np.clip(colour * np.array([1.06, 0.86, 0.90]) + 0.02, 0, 1)
-        self.canvas.paint(self.canvas.mask([np.concatenate([upper, first[::-1]])]) * self.clip, tint(red, 0.86), 0.85 * strength)
+        self.canvas.paint(
+            self.canvas.mask([np.concatenate([upper, first[::-1]])]) * self.clip, tint(red, 0.86), 0.85 * strength
+        )
         self.canvas.paint(self.canvas.mask([np.concatenate([second, lower[::-1]])]) * self.clip, red, 0.85 * strength)
         if f.gap > 0.8:
             hole = self.canvas.mask([np.concatenate([first, second[::-1]])]) * self.clip
@@ -199,7 +250,10 @@ class ToonFace:
         under = self.head.at(np.linspace(-8, 8, 16), bottom[30] - 1.6 - 0.015 * np.linspace(-8, 8, 16) ** 2 * -1)
         self.pen.lines([under], 0.75, 0.95, clip=self.clip)
         for side in (-1.0, 1.0):
-            corner = self.head.at(np.array([side * np.abs(x).max() * k for k in (0.98, 1.06, 1.10)]), np.array([f.mouth_y + f.corner + d for d in (0.6, 0.4, -1.4)]))
+            corner = self.head.at(
+                np.array([side * np.abs(x).max() * k for k in (0.98, 1.06, 1.10)]),
+                np.array([f.mouth_y + f.corner + d for d in (0.6, 0.4, -1.4)]),
+            )
             self.pen.line(corner, 0.8, 0.8, clip=self.clip)
 
     def _blush(self) -> None:
@@ -215,7 +269,14 @@ class ToonFace:
             if style.name in ("comedy", "romance"):
                 for k in range(3):
                     x = side * (31 + 5.5 * k)
-                    self.pen.lines([self.head.at(np.linspace(x + 1.3, x - 1.3, 6), np.linspace(-22, -27, 6))], 0.55, 0.8, colour=(0.85, 0.42, 0.42), clip=self.clip, opacity=0.7)
+                    self.pen.lines(
+                        [self.head.at(np.linspace(x + 1.3, x - 1.3, 6), np.linspace(-22, -27, 6))],
+                        0.55,
+                        0.8,
+                        colour=(0.85, 0.42, 0.42),
+                        clip=self.clip,
+                        opacity=0.7,
+                    )
 
     def _marks(self, skin: RGB | Array) -> None:
         who, f = self.who, self.f
@@ -231,23 +292,49 @@ class ToonFace:
                 dot = self.head.at(mx + 1.05 * r * np.cos(a), my + 1.05 * r * np.sin(a))
                 self.canvas.paint(self.canvas.mask([dot]) * self.clip, tint(self.pen.colour, 1.2))
         if who.scar:
-            self.pen.line(self.head.at([44.0, 41, 38, 35], [4.0, -9, -21, -33]), 1.5, 0.9, colour=tint(skin, 0.62, 0.05), clip=self.clip)
+            self.pen.line(
+                self.head.at([44.0, 41, 38, 35], [4.0, -9, -21, -33]),
+                1.5,
+                0.9,
+                colour=tint(skin, 0.62, 0.05),
+                clip=self.clip,
+            )
         fold = who.wrinkles + 0.45 * f.smile + 0.25 * max(0.0, who["cheek"])
         if fold > 0.35:
             for side in (-1.0, 1.0):
-                line = self.head.at(side * np.array([f.nose_half + 4, f.nose_half + 10, f.mouth_half + 9, f.mouth_half + 11]), np.array([f.nose_y - 2, f.nose_y - 14, f.mouth_y + 6, f.mouth_y - 5]))
+                line = self.head.at(
+                    side * np.array([f.nose_half + 4, f.nose_half + 10, f.mouth_half + 9, f.mouth_half + 11]),
+                    np.array([f.nose_y - 2, f.nose_y - 14, f.mouth_y + 6, f.mouth_y - 5]),
+                )
                 self.pen.line(line, 0.7 + 0.5 * who.wrinkles, 0.95, clip=self.clip, opacity=min(1.0, fold))
         if who.wrinkles > 0.45:
             for k in range(3):
                 y = 36.0 + 7 * k
-                self.pen.line(self.head.at([-20.0 + 3 * k, -6, 8, 21 - 2 * k], [y, y + 1.5, y + 1.4, y]), 0.6, 0.95, clip=self.clip, opacity=0.7)
+                self.pen.line(
+                    self.head.at([-20.0 + 3 * k, -6, 8, 21 - 2 * k], [y, y + 1.5, y + 1.4, y]),
+                    0.6,
+                    0.95,
+                    clip=self.clip,
+                    opacity=0.7,
+                )
             for side in (-1.0, 1.0):
                 for k in range(3):
                     x = f.eye_x + f.eye_half * self.style.eye_wide + 3
-                    self.pen.line(self.head.at(side * np.array([x, x + 4, x + 8]), np.array([0, 2.0 * (1 - k), 4.5 * (1 - k)])), 0.55, 0.9, clip=self.clip, opacity=0.7)
+                    self.pen.line(
+                        self.head.at(side * np.array([x, x + 4, x + 8]), np.array([0, 2.0 * (1 - k), 4.5 * (1 - k)])),
+                        0.55,
+                        0.9,
+                        clip=self.clip,
+                        opacity=0.7,
+                    )
         if f.frown > 0.3:
             for side in (-1.0, 1.0):
-                self.pen.line(self.head.at(side * np.array([4.5, 5.2, 4.4]), np.array([f.brow_y + 6, f.brow_y, f.brow_y - 5])), 0.8, 0.9, clip=self.clip)
+                self.pen.line(
+                    self.head.at(side * np.array([4.5, 5.2, 4.4]), np.array([f.brow_y + 6, f.brow_y, f.brow_y - 5])),
+                    0.8,
+                    0.9,
+                    clip=self.clip,
+                )
 
     def beard(self) -> None:
         """Beard, moustache or stubble, below the ink of the features."""
@@ -260,7 +347,9 @@ class ToonFace:
         page = self.head.at(x.ravel()[dense], y.ravel()[dense])
         dots = np.zeros((self.canvas.height, self.canvas.width), np.uint8)
         for px, py in page:
-            cv2.circle(dots, (round(float(px) * 16), round(float(py) * 16)), round(1.5 * self.s * 16), 255, -1, cv2.LINE_AA, 4)
+            cv2.circle(
+                dots, (round(float(px) * 16), round(float(py) * 16)), round(1.5 * self.s * 16), 255, -1, cv2.LINE_AA, 4
+            )
         mask = soften(dots.astype(np.float32) / 255, 0.7 * self.s) * self.clip
         grey = np.array([0.55, 0.54, 0.54])
         colour = grey if who.beard == "beardgrey" else np.asarray(who.hair_colour)
@@ -290,7 +379,15 @@ class ToonFace:
             self.canvas.paint(lens, (0.86, 0.93, 1.0), 0.13)
             x0, y0 = rim.min(0)
             x1, y1 = rim.max(0)
-            streak = np.array([[x0 + 0.15 * (x1 - x0), y1], [x0 + 0.55 * (x1 - x0), y0], [x0 + 0.75 * (x1 - x0), y0], [x0 + 0.35 * (x1 - x0), y1]], np.float32)
+            streak = np.array(
+                [
+                    [x0 + 0.15 * (x1 - x0), y1],
+                    [x0 + 0.55 * (x1 - x0), y0],
+                    [x0 + 0.75 * (x1 - x0), y0],
+                    [x0 + 0.35 * (x1 - x0), y1],
+                ],
+                np.float32,
+            )
             self.canvas.paint(self.canvas.mask([streak]) * lens, (1.0, 1.0, 1.0), 0.20)
             closed = np.concatenate([rim, rim[:3]])
             self.pen.lines([closed], 2.2 if self.who.glasses == "square" else 1.5, 0.1)
@@ -301,6 +398,8 @@ class ToonFace:
         self.pen.line(self.head.page(bridge), 1.5, 0.1)
 
 
-_FRECKLES = [(x * s, y) for s in (-1, 1) for x, y in ((22, -20), (28, -15), (34, -21), (26, -27), (40, -16), (33, -29), (17, -25), (42, -24), (12, -17))] + [(0.0, -22.0), (5, -14), (-5, -15)]
-
-
+_FRECKLES = [
+    (x * s, y)
+    for s in (-1, 1)
+    for x, y in ((22, -20), (28, -15), (34, -21), (26, -27), (40, -16), (33, -29), (17, -25), (42, -24), (12, -17))
+] + [(0.0, -22.0), (5, -14), (-5, -15)]

@@ -37,11 +37,29 @@ class Pose:
 def toon_identity(who: Identity, amount: float, softness: float = 1.0) -> Identity:
     """What is distinctive amplified, then the shapes that drawn people have: a finer chin, a smaller nose."""
     drawn = who.exaggerated(amount)
-    bias = {"chin_width": -0.9, "jaw_width": -0.7, "jaw_angle": -0.4, "nose_width": -1.0, "face_length": -0.5, "cheek": 0.2}
+    bias = {
+        "chin_width": -0.9,
+        "jaw_width": -0.7,
+        "jaw_angle": -0.4,
+        "nose_width": -1.0,
+        "face_length": -0.5,
+        "cheek": 0.2,
+    }
     bias |= {"neck": -1.2, "muzzle": -1.0, "nose_tip": -0.8, "mouth_width": -0.4}
     female = 1.25 if not who.is_male else 0.85
     shape = {k: float(v + softness * female * bias.get(k, 0.0)) for k, v in drawn.shape.items()}
     return dataclasses.replace(drawn, shape=MappingProxyType(shape))
+
+
+def gathered(guides: Array, roots: Array, part_x: float, count: int) -> Array:
+    """Guides [n, steps, 3] drawn together into `count` locks that end in points."""
+    count = min(count, len(guides))
+    side = np.sign(roots[:, 0] - part_x)[:, None] * 40
+    place = np.concatenate([roots, side, 0.5 * guides[:, -1]], axis=1)
+    distance = ((place[:, None] - place[None, :count]) ** 2).sum(-1)
+    leader = distance.argmin(1)
+    t = np.linspace(0, 1, guides.shape[1])[None, :, None]
+    return np.asarray(guides + (guides[leader] - guides) * 0.9 * t**0.9, np.float32)
 
 
 class ToonHead:
@@ -98,7 +116,7 @@ class ToonHead:
         grow = 5.0
         surface = body_surface(self.who, rows=90, columns=120)
         skin = self._rings(surface, True)
-        worn = body_surface(self.who, grow=grow, rows=90, columns=160)
+        worn = body_surface(self.who, grow=grow, rows=240, columns=240)
         x = np.linspace(-150, 150, 121).astype(np.float32)
         line = clothes.neckline(self.pose.garment, x)
         below = []
@@ -108,6 +126,8 @@ class ToonHead:
             if len(front) and np.abs(front[:, 0]).max() > abs(xi):
                 below.append(front[np.argmin(np.abs(front[:, 0] - xi))])
         edge = self.page(np.array(below, np.float32), True)
+        padded = np.concatenate([np.repeat(edge[:1], 4, 0), edge, np.repeat(edge[-1:], 4, 0)])
+        edge = np.stack([np.convolve(padded[:, i], np.ones(9) / 9, "valid") for i in (0, 1)], axis=1).astype(np.float32)
         corner = np.array([[4000, edge[-1, 1]], [4000, 4000], [-4000, 4000], [-4000, edge[0, 1]]], np.float32)
         cover = self.canvas.mask([np.concatenate([edge, corner])])
         garment = self._rings(worn, True) * cover
@@ -120,7 +140,8 @@ class ToonHead:
             return empty, empty, [], []
         rest = features_of(self.who, Expression())
         barber = Barber(self.who, rest, head_surface(self.who, rest, rows=200, columns=180))
-        guides, _ = barber.guides(460)
+        guides, roots = barber.guides(460)
+        guides = gathered(guides, roots, barber.part_x, 54 if self.who.waviness < 0.9 else 90)
         tied = [group.points[:: max(1, len(group.points) // 160)] for group in barber.tied()]
         s = self.pose.scale
         back_lines, back_widths, front_lines, front_widths = [], [], [], []

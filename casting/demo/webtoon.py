@@ -76,7 +76,9 @@ def draw_character(who: Identity, style_name: str, number: int) -> npt.NDArray[n
     generator = rng_of("drawing", who.name, style_name, number)
     canvas = Canvas(WIDTH * 2, HEIGHT * 2)
     grounds.paint(canvas, style_name, generator)
-    draw_person(canvas, who, style, pose_of(who, style_name, number), generator, glow=style_name in ("romance", "comedy"))
+    draw_person(
+        canvas, who, style, pose_of(who, style_name, number), generator, glow=style_name in ("romance", "comedy")
+    )
     grounds.finish(canvas, style_name, generator)
     return finish(canvas)
 
@@ -95,7 +97,9 @@ def draw_person(
     head = ToonHead(drawn, pose, canvas)
     s = pose.scale
     pen = Pen(canvas, style.line * s * 0.62, style.ink, generator, style.shake, style.repeats)
-    skin_tone = _saturate(np.asarray(who.skin, np.float32) ** 0.82, 0.92 * style.saturation)
+    fair = np.asarray(who.skin, np.float32) ** 0.80
+    fair = fair + (np.array([1.0, 0.945, 0.905], np.float32) - fair) * 0.30 * fair.mean() ** 2
+    skin_tone = _saturate(fair, 1.05 * style.saturation)
     hair_tone = _saturate(np.asarray(who.hair_colour, np.float32) * 1.25 + 0.035, style.saturation)
     cloth_tone = _saturate(np.asarray(_CLOTH[int(generator.integers(len(_CLOTH)))], np.float32), style.saturation)
     ears, ear_lines = head.ears()
@@ -154,7 +158,14 @@ def _tone(canvas: Canvas, style: Style, mask: Mask, shadow: Array) -> None:
 
 
 def _locks(
-    canvas: Canvas, pen: Pen, lines: list[Array], clip: Mask, colour: Array, generator: np.random.Generator, s: float, behind: bool
+    canvas: Canvas,
+    pen: Pen,
+    lines: list[Array],
+    clip: Mask,
+    colour: Array,
+    generator: np.random.Generator,
+    s: float,
+    behind: bool,
 ) -> None:
     if not lines:
         return
@@ -164,7 +175,14 @@ def _locks(
 
 
 def _hair(
-    canvas: Canvas, pen: Pen, style: Style, mask: Mask, lines: list[Array], colour: Array, generator: np.random.Generator, s: float
+    canvas: Canvas,
+    pen: Pen,
+    style: Style,
+    mask: Mask,
+    lines: list[Array],
+    colour: Array,
+    generator: np.random.Generator,
+    s: float,
 ) -> None:
     low = np.asarray(np.clip(mask - shifted(mask, -9 * s, -9 * s), 0, 1), np.float32)
     canvas.multiply(soften(low, 1.2 * s) * mask, np.array([0.66, 0.63, 0.70], np.float32))
@@ -189,7 +207,9 @@ def _hair(
     pen.outline(mask, 1.05)
 
 
-def _cloth_folds(canvas: Canvas, pen: Pen, head: ToonHead, cloth: Mask, colour: Array, generator: np.random.Generator) -> None:
+def _cloth_folds(
+    canvas: Canvas, pen: Pen, head: ToonHead, cloth: Mask, colour: Array, generator: np.random.Generator
+) -> None:
     s = head.pose.scale
     side = np.asarray(np.clip(cloth - shifted(cloth, -16 * s, -10 * s), 0, 1), np.float32)
     canvas.multiply(soften(side, 2 * s) * cloth, np.array([0.78, 0.75, 0.82], np.float32))
@@ -198,19 +218,35 @@ def _cloth_folds(canvas: Canvas, pen: Pen, head: ToonHead, cloth: Mask, colour: 
         for k in range(3):
             x, y = sign * (62 + 34 * k), -178 - 14 * k
             bend = generator.uniform(4, 12)
-            points = np.array([[x, y, 60], [x - sign * bend, y - 26, 60], [x - sign * bend * 0.6, y - 52, 60]], np.float32)
+            points = np.array(
+                [[x, y, 60], [x - sign * bend, y - 26, 60], [x - sign * bend * 0.6, y - 52, 60]], np.float32
+            )
             lines.append(head.page(points, True))
     for line in lines:
         pen.line(line, 0.7, 0.95, clip=cloth, colour=tint(colour, 0.5))
     kind = head.pose.garment
     if kind in ("shirt", "blazer"):
         for sign in (-1.0, 1.0):
-            collar = np.array([[sign * 34, -140, 34], [sign * 52, -168, 48], [sign * 26, -196, 62], [sign * 8, -186, 60]], np.float32)
+            collar = np.array(
+                [[sign * 34, -140, 34], [sign * 52, -168, 48], [sign * 26, -196, 62], [sign * 8, -186, 60]], np.float32
+            )
             shape = head.page(collar, True)
             piece = canvas.mask([shape]) * cloth
             canvas.paint(piece, np.clip(np.asarray(colour) * 1.12 + 0.04, 0, 1))
-            pen.lines([np.concatenate([np.linspace(a, b, 12) for a, b in zip(shape[:-1], shape[1:], strict=True)])], 0.9, 0.3, clip=cloth)
-        pen.line(head.page(np.array([[2, -190, 60], [3, -250, 70], [2, -330, 78]], np.float32), True), 0.8, 0.3, clip=cloth)
+            pen.lines(
+                [np.concatenate([np.linspace(a, b, 12) for a, b in zip(shape[:-1], shape[1:], strict=True)])],
+                0.9,
+                0.3,
+                clip=cloth,
+            )
+        pen.line(
+            head.page(np.array([[2, -190, 60], [3, -250, 70], [2, -330, 78]], np.float32), True), 0.8, 0.3, clip=cloth
+        )
     if kind == "turtleneck":
         for k in range(-4, 5):
-            pen.line(head.page(np.array([[k * 11, -120, 24], [k * 11.5, -132, 26], [k * 12, -143, 28]], np.float32), True), 0.5, 0.5, clip=cloth)
+            pen.line(
+                head.page(np.array([[k * 11, -120, 24], [k * 11.5, -132, 26], [k * 12, -143, 28]], np.float32), True),
+                0.5,
+                0.5,
+                clip=cloth,
+            )
