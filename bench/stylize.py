@@ -1,9 +1,9 @@
 """What stylizing does to faces: the report over actors of the research data, a contact sheet, and the speed of `cel`.
 
-    python bench/stylize.py [--actors 50] [--photos 2] [--styles cel cartoongan:paprika onnx:animegan3_tiny] [--out folder]
+    python bench/stylize.py [--actors 50] [--photos 2] [--styles cel onnx:animegan3_tiny] [--out folder]
 
-Identity is measured by the small ArcFace of the research data on crops found with its detector. Every style sees the
-same photos; actors are the first ones by name. The sheet shows actors spread evenly over them, not chosen ones.
+Identity is measured by the small ArcFace of the research data, on what its detector finds. Every style sees the same
+photos; actors are the first ones by name. The sheet shows actors spread evenly over them, not chosen ones.
 """
 
 from __future__ import annotations
@@ -22,9 +22,6 @@ import cv2
 import numpy as np
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
 import toonify
 from castoon.images import read
 from toonify.align import portrait_crop
@@ -32,6 +29,7 @@ from toonify.contract import RGB
 from toonify.engines.cel import CelStylizer
 from toonify.report import report
 
+ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("CASTOON_SHARED", ROOT.parent / "shared"))
 CARD = """title = "AnimeGANv3 tiny, cute"
 layout = "NHWC"
@@ -109,6 +107,11 @@ def speed(crops: Sequence[RGB]) -> float:
     return float(np.median(times))
 
 
+def show(style: str, done: int, of: int) -> None:
+    """One line of progress a style."""
+    print(f"\r{style}: {done} of {of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--actors", type=int, default=50)
@@ -126,7 +129,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         models = models_folder(Path(folder))
         styles = [toonify.load(name, models=models) for name in given.styles]
-        made = report(crops, styles, faces.embed, owners=owners)
+        made = report(crops, styles, faces.embed, owners=owners, progress=show)
     (given.out / "report.json").write_text(json.dumps(made.as_dicts(), indent=1))
     Image.fromarray(made.sheet).save(given.out / "sheet.png")
     for row in made.rows:

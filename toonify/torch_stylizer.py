@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from castoon.errors import NotReadyError
 from castoon.files import short_hash
 from toonify.batches import run_in_batches
 from toonify.checkpoints import file_hash
@@ -26,6 +27,8 @@ def device_of(runtime: Runtime) -> torch.device:
     """Where to work: CUDA when asked for or found, else the CPU."""
     if runtime.device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    if runtime.device == "cuda" and not torch.cuda.is_available():
+        raise NotReadyError("device cuda", "PyTorch finds no CUDA device.", "Choose `cpu` or `auto`.")
     return torch.device(runtime.device)
 
 

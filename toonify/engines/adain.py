@@ -78,7 +78,7 @@ def open_style(request: StyleRequest) -> Stylizer:
     def run(network: AdaIN, faces: Sequence[RGB], device: torch.device) -> list[RGB]:
         if not features:
             pictures = [read_style(path, chosen.style_size) for path in artworks]
-            features.extend([network.encode(to_tensor([picture], device, 0, 1)) for picture in pictures])
+            features[:] = [network.encode(to_tensor([picture], device, 0, 1)) for picture in pictures]
         content = to_tensor(faces, device, 0, 1)
         made = to_pictures(network(content, features, [share for _, share in parts], chosen.alpha), 0, 1)
         if chosen.keep_colour:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from toonify.contract import RGB, Stylizer
 from toonify.engine import Engine, StyleRequest, Variant
-from toonify.parameters import slider
+from toonify.parameters import slider, switch
 
 if TYPE_CHECKING:
     import torch
@@ -29,6 +29,7 @@ class CartoonGANParameters:
     """What a person may change about CartoonGAN."""
 
     strength: float = slider(1.0, 0, 1, title="Strength", help="Mixes the photo back in.")
+    keep_colour: bool = switch(False, title="Keep colours", help="The photo's colours; the style's own run to red.")
 
 
 def weights(folder: Path) -> dict[str, Path]:
@@ -53,14 +54,17 @@ def load_network(path: Path) -> Generator:
 
 def open_style(request: StyleRequest) -> Stylizer:
     """Open `cartoongan:<variant>`."""
+    from toonify.colour import with_colours_of
     from toonify.fitting import Fit
     from toonify.torch_stylizer import TorchStylizer, mixed, to_pictures, to_tensor
 
+    chosen: CartoonGANParameters = request.parameters
     path = weights(request.folder).get(request.variant, request.folder / f"{request.variant}.npz")
 
     def run(network: Generator, faces: Sequence[RGB], device: torch.device) -> list[RGB]:
         photos = to_tensor(faces, device)
-        return to_pictures(mixed(network(photos.flip(1)).flip(1), photos, request.parameters.strength))
+        made = to_pictures(mixed(network(photos.flip(1)).flip(1), photos, chosen.strength))
+        return [with_colours_of(f, m) for f, m in zip(faces, made, strict=True)] if chosen.keep_colour else made
 
     return TorchStylizer(
         f"cartoongan:{request.variant}",
