@@ -28,7 +28,8 @@ def library_folder() -> Path:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _open_library(folder: str, _inode: int) -> Library:
+def _open_library(folder: str, inode: int) -> Library:
+    del inode  # only part of the cache's key: another file is another library
     return Library.open(folder)
 
 
@@ -44,14 +45,15 @@ def library() -> Library:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _engine(_library: Library, _settings: str) -> Engine:
+def _engine(settings: str, _library: Library) -> Engine:
+    del settings
     return Engine(_library.settings)
 
 
 def engine() -> Engine:
     """The models, loaded once a process."""
     opened = library()
-    return _engine(opened, opened.settings.model_dump_json())
+    return _engine(opened.settings.model_dump_json(), opened)
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
@@ -70,7 +72,7 @@ def live_index() -> FlatIndex:
 
 def filter_columns() -> list[str]:
     """Columns that filters may ask."""
-    return sorted({column for facts in live_index().facts.values() for column in facts})
+    return sorted(live_index().columns)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -120,7 +122,8 @@ def portrait(
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def _bytes(path: str, _changed: float) -> bytes:
+def _bytes(path: str, changed: float) -> bytes:
+    del changed
     return Path(path).read_bytes()
 
 

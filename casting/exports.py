@@ -64,7 +64,7 @@ def write_html(ranking: Ranking, library: Path, character: RGB | None, target: P
 
 def html_page(ranking: Ranking, library: Path, character: RGB | None) -> str:
     """The page as text."""
-    title = html.escape(f"Castoon: {Path(ranking.character).name}")
+    title = html.escape(f"Castoon: {Path(ranking.title).name}")
     cards = "\n".join(_card(ranking, library, place) for place in range(len(ranking.results)))
     picture = f'<img src="{_inline(webp(character, 480))}" alt="character">' if character is not None else ""
     warning = '<p class="fake">Made with stand-in models: this ranking means nothing.</p>' if ranking.fake else ""

@@ -12,6 +12,7 @@ write.lock        held by the one job that writes
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +24,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from casting.catalog import Character, Database, Photo
 from casting.locks import writing
-from casting.settings import Settings, load_settings
+from casting.settings import SETTINGS_FILE, Settings, load_settings
 from castoon.errors import NotReadyError
 from index import VersionedIndex
 
@@ -90,7 +91,17 @@ class Library:
             raise NotReadyError(
                 str(path), f"it cannot be made ({error.strerror}).", "Choose another folder."
             ) from error
+        cls._remember_pack(path, overrides.get("pack"))
         return cls(path, load_settings(path, **overrides))
+
+    @staticmethod
+    def _remember_pack(path: Path, pack: object) -> None:
+        """A new library keeps the pack that it was made with, so that later commands need not name it."""
+        file = path / SETTINGS_FILE
+        if pack and not file.exists() and not (path / CATALOG).exists():
+            given = Path(str(pack)).expanduser()
+            kept = str(given.resolve()) if given.is_dir() else str(pack)
+            file.write_text(f"pack = {json.dumps(kept, ensure_ascii=False)}\n", "utf-8")
 
     @cached_property
     def index(self) -> VersionedIndex:

@@ -78,7 +78,7 @@ def rank_faces(
     fused = fuse(live, queries, chosen, k + 1, where=where, how=library.settings.aggregation)
     searched = time.perf_counter()
     return Ranking(
-        character=label,
+        character={"picture": label},
         results=_describe(library, live, fused, k, chosen),
         index_version=live.version,
         model_contracts={name: live.spaces[name].contract for name in chosen},
@@ -105,12 +105,14 @@ def rank_image(
     from embeddings import FacePicture
 
     began = time.perf_counter()
-    chosen = pick_face(find_faces(engine, image), face, label)
-    found = 1000 * (time.perf_counter() - began)
+    finding = find_faces(engine, image)
+    chosen = pick_face(finding, face, label)
+    took = 1000 * (time.perf_counter() - began)
     ranking = rank_faces(
         library, engine, [FacePicture(image, chosen)], k=k, where=where, weights=weights, index=index, label=label
     )
-    return ranking.with_timing("find_face", found)
+    box = [round(value, 1) for value in chosen.box]
+    return ranking.found_in({"faces": len(finding.faces), "face": face, "box": box}, took)
 
 
 def check_contracts(index: FlatIndex, engine: Engine, names: Sequence[str]) -> None:

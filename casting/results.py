@@ -46,7 +46,8 @@ class RankedActor:
 class Ranking:
     """Actors for one character, best first, and everything needed to know how that came about."""
 
-    character: str
+    character: Mapping[str, Any]
+    """`picture`: what it is called; where one was searched for faces also `faces`, `face` and the `box` ranked."""
     results: tuple[RankedActor, ...]
     index_version: str
     model_contracts: Mapping[str, str]
@@ -59,14 +60,20 @@ class Ranking:
     gallery_actors: int
     took_ms: Mapping[str, float]
 
-    def with_timing(self, stage: str, milliseconds: float) -> Ranking:
-        """The same ranking with one more stage in `took_ms`."""
-        return replace(self, took_ms={stage: milliseconds, **self.took_ms})
+    @property
+    def title(self) -> str:
+        """What the picture is called."""
+        return str(self.character["picture"])
+
+    def found_in(self, found: Mapping[str, Any], milliseconds: float) -> Ranking:
+        """The same ranking, with what is known of the face that was searched for."""
+        character = {**self.character, **found}
+        return replace(self, character=character, took_ms={"find_face": milliseconds, **self.took_ms})
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`; see the README for the schema."""
         return {
-            "character": {"picture": self.character},
+            "character": dict(self.character),
             "results": [
                 {
                     "rank": row.rank,

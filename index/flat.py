@@ -108,7 +108,8 @@ class FlatIndex:
         self.facts = facts
         self._exact = NumpyIndex(version, data, facts)
         self._spaces = {name: _SearchableSpace(space) for name, space in data.items()}
-        self._columns = columns_of(facts)
+        self.columns = frozenset(columns_of(facts))
+        """Columns that filters may ask."""
         self._masks: OrderedDict[tuple[str, str], npt.NDArray[np.bool_]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -156,7 +157,7 @@ class FlatIndex:
             if key in self._masks:
                 self._masks.move_to_end(key)
                 return self._masks[key]
-        wanted = filters.parse(where, self._columns)
+        wanted = filters.parse(where, self.columns)
         mask = np.array([wanted.passes(self.facts.get(owner, {})) for owner in data.owners], dtype=np.bool_)
         with self._lock:
             self._masks[key] = mask

@@ -57,9 +57,7 @@ def create() -> None:
         return
     made = subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True, text=True, check=False)
     if made.returncode:
-        fail(
-            f"{made.stdout}{made.stderr}\nPython's venv module is missing. Run: sudo apt-get install python3-venv"
-        )
+        fail(f"{made.stdout}{made.stderr}\nPython's venv module is missing. Run: sudo apt-get install python3-venv")
 
 
 def sync(lock: Path, backend: str) -> None:

@@ -143,6 +143,12 @@ def test_exit_codes_and_next_steps(words: list[str], code: int, says: str, home:
         assert error["next_step"]
 
 
+def test_a_new_library_remembers_the_pack_it_was_made_with(cast_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "lib"
+    document(castoon("import", cast_folder, "--library", folder, "--pack", "fake", "--json"))
+    assert (folder / "castoon.toml").read_text() == 'pack = "fake"\n'
+
+
 def test_settings_that_make_no_sense_are_named(home: Path, hero: Path) -> None:
     (home / "castoon.toml").write_text('threads = "many"\n')
     result = castoon("rank", hero, "--library", home, "--json")
