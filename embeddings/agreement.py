@@ -11,6 +11,8 @@ from embeddings.detectors import Detections, Floats, overlaps
 
 SAME_FACE = 0.45
 """Intersection over union from which two boxes of different looks mean one face."""
+TOO_CLOSE = 0.3
+"""Intersection over union from which the weaker of two merged faces is taken for a misplaced view of the other."""
 INSIDE = 0.75
 """Share of the smaller box inside the larger from which the weaker of two faces is taken for a part of the other."""
 
@@ -91,7 +93,7 @@ def without_parts(seen: Detections) -> Detections:
 
 
 def _is_same_or_part(box: Floats, other: Floats) -> bool:
-    if float(overlaps(box[None], other[None])[0, 0]) >= SAME_FACE:
+    if float(overlaps(box[None], other[None])[0, 0]) >= TOO_CLOSE:
         return True
     low, high = np.maximum(box[:2], other[:2]), np.minimum(box[2:], other[2:])
     shared = float(np.clip(high - low, 0, None).prod())

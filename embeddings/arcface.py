@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from castoon.errors import NotReadyError
 from castoon.files import sha256_file, short_hash
-from embeddings.alignment import align, template
+from embeddings.alignment import TEMPLATE_SIDE, align, template
 from embeddings.contract import FacePicture, Vectors
 from embeddings.runtime import open_session
 
@@ -62,11 +62,15 @@ class ArcFaceEncoder:
         self._input = taken.name
         self._output = self._session.get_outputs()[0].name
         shape = list(taken.shape)
-        if len(shape) != 4 or not isinstance(shape[2], int) or shape[2] != shape[3]:
+        is_one_vector = len(self._session.get_outputs()) == 1 and len(self._session.get_outputs()[0].shape) == 2
+        sides = [side if isinstance(side, int) else TEMPLATE_SIDE for side in shape[2:]]
+        if len(sides) != 2 or sides[0] != sides[1] or not is_one_vector:
             raise NotReadyError(
-                str(path), f"its input {shape} is not a square face crop.", "Name the face recognition model instead."
+                str(path),
+                f"it does not turn a square face crop into one vector (input {shape}).",
+                "Name the face recognition model instead.",
             )
-        self._side = int(shape[2])
+        self._side = sides[0]
         self._batch = int(shape[0]) if isinstance(shape[0], int) and shape[0] > 0 else batch
         self._is_fixed = isinstance(shape[0], int) and shape[0] > 0
         self._dim = int(self._run(np.zeros((1, 3, self._side, self._side), np.float32)).shape[1])

@@ -12,6 +12,7 @@ from embeddings.concat import ConcatEncoder
 from embeddings.contract import Encoder
 from embeddings.fakes import FakeEncoder
 from embeddings.pack import Pack
+from embeddings.runtime import open_session
 
 _RGB = 3
 
@@ -74,7 +75,7 @@ def _feeding(pack: Pack, role: str, path: Path) -> Feeding:
     if table is None:
         from insightface.model_zoo.arcface_onnx import ArcFaceONNX
 
-        return _as_insightface(ArcFaceONNX(str(path)))
+        return _as_insightface(ArcFaceONNX(str(path), session=open_session(path)))
     try:
         colour: Literal["rgb", "bgr"] = "bgr" if table.get("colour", "rgb") == "bgr" else "rgb"
         return Feeding(_three(table, "mean"), _three(table, "std"), colour)

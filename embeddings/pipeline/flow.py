@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -18,7 +18,7 @@ class _End:
         self.error = error
 
 
-def ahead(items: Iterable[Item], count: int) -> Iterator[Item]:
+def ahead(items: Iterable[Item], count: int) -> Generator[Item, None, None]:
     """The same items in the same order, produced up to `count` ahead on another thread.
 
     An exception of the producer is raised here. When the consumer goes away, the producer stops at its next item.

@@ -65,9 +65,11 @@ def run(
     failed: list[tuple[str, CastoonError]] = []
     new = 0
     was_stopped = stopped()
-    found = detect(ahead(read(todo, readers, read_ahead), 1), finder, hint, on_found)
-    prepared = prepare(ahead(batches(found, batch), 1), lanes, store)
-    with contextlib.closing(write(encode(prepared, lanes), store)) as written:
+    with contextlib.ExitStack() as stages:
+        pictures = stages.enter_context(contextlib.closing(ahead(read(todo, readers, read_ahead), 1)))
+        faces = batches(detect(pictures, finder, hint, on_found), batch)
+        groups = stages.enter_context(contextlib.closing(ahead(faces, 1)))
+        written = write(encode(prepare(groups, lanes, store), lanes), store)
         while not was_stopped and (step := next(written, None)) is not None:
             finished, added = step
             bad = [(one.photo, one.failure) for one in finished.faces if one.failure is not None]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable, Iterator
 
 from embeddings.pipeline.work import Encoded
 from embeddings.store import VectorStore
 
 
-def write(encoded: Iterable[Encoded], store: VectorStore) -> Generator[tuple[Encoded, int], None, None]:
+def write(encoded: Iterable[Encoded], store: VectorStore) -> Iterator[tuple[Encoded, int]]:
     """Each batch once it is on disk, with the number of vectors that were new."""
     for batch in encoded:
         yield batch, store.add(batch.vectors)
