@@ -19,7 +19,7 @@ from training.augment import drawn_look
 from training.detector_labels import Labelled, load_labelled
 from training.detector_loss import Grid, detector_loss, read_faces
 from training.detector_net import DetectorNet
-from training.face import make_optimizer
+from training.muon import make_optimizer
 from training.paths import CONFIGS, shared_dir, var_dir
 from training.run import Run, rate
 from training.scenes import Scene, SceneConfig, Scenes

@@ -98,7 +98,7 @@ def faceless(count: int, seed: int = 12345) -> list[Crops]:
     import skimage.data
 
     rng = np.random.default_rng(seed)
-    names = ("coffee", "brick", "grass", "gravel", "page", "text", "coins", "rocket", "moon", "chelsea")
+    names = ("coffee", "brick", "grass", "gravel", "page", "text", "coins", "rocket", "moon", "retina")
     photos = []
     for name in names:
         image = np.asarray(getattr(skimage.data, name)())

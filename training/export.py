@@ -133,12 +133,14 @@ def _facts(net: nn.Module, saved: dict[str, Any], config: Path) -> dict[str, str
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("models", nargs="*", default=["face", "detector"], choices=["face", "detector"])
+    parser.add_argument("models", nargs="*", metavar="model", help="face, detector; both unless named")
     parser.add_argument("--face", type=Path, help="checkpoint instead of the best one")
     parser.add_argument("--detector", type=Path, help="checkpoint instead of the best one")
     parser.add_argument("--pack", type=Path, default=PACK)
     given = parser.parse_args()
-    for model in dict.fromkeys(given.models):
+    if unknown := set(given.models) - {"face", "detector"}:
+        parser.error(f"no such model: {', '.join(sorted(unknown))}")
+    for model in dict.fromkeys(given.models or ("face", "detector")):
         config = CONFIGS / f"{model}.toml"
         checkpoint = getattr(given, model) or best_of(model, model)
         if model == "face":

@@ -21,6 +21,7 @@ from training.augment import Strength, augment
 from training.drawn import DrawnSet, load_drawn
 from training.face_net import FaceNet
 from training.faces import FaceSet, load_faces, window
+from training.muon import make_optimizer
 from training.paths import CONFIGS, shared_dir, var_dir
 from training.prepare import drawn_teacher, teacher_vectors
 from training.run import Run, rate
@@ -158,14 +159,6 @@ def loss_of(vectors: Tensor, targets: Tensor, matrix_weight: float) -> Tensor:
     cosine = (vectors * targets).sum(1)
     difference = vectors @ vectors.T - targets @ targets.T
     return (1 - cosine).mean() + matrix_weight * difference.square().mean()
-
-
-def make_optimizer(net: nn.Module, weight_decay: float) -> torch.optim.Optimizer:
-    """AdamW that leaves norms, slopes and biases undecayed."""
-    decay = [p for p in net.parameters() if p.ndim > 1]
-    plain = [p for p in net.parameters() if p.ndim <= 1]
-    groups = [{"params": decay, "weight_decay": weight_decay}, {"params": plain, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=1e-3)
 
 
 def train(config: FaceConfig, device: torch.device, minutes: float | None, fresh: bool, name: str) -> Path:

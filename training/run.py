@@ -66,7 +66,10 @@ class Run:
         saved = torch.load(self.latest, map_location=device, weights_only=True)
         self.net.load_state_dict(saved["live"])
         self.mean_net.load_state_dict(saved["net"])
-        self.optimizer.load_state_dict(saved["optimizer"])
+        try:
+            self.optimizer.load_state_dict(saved["optimizer"])
+        except ValueError:
+            print("the optimizer has changed since this checkpoint; its memory starts empty", flush=True)
         self.state = saved["state"]
 
     @property
