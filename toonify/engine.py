@@ -14,6 +14,14 @@ from toonify.parameters import Parameter
 Device = Literal["auto", "cpu", "cuda"]
 
 
+Watch = Callable[[int, int], bool]
+"""Called by slow engines with steps done and steps in all for the pictures at hand; answers whether to go on."""
+
+
+class StoppedError(CastoonError):
+    """A person stopped the work; nothing is wrong."""
+
+
 @dataclass(frozen=True)
 class Runtime:
     """Where and within which bounds engines work."""
@@ -22,6 +30,13 @@ class Runtime:
     """`auto` takes CUDA where there is one."""
     memory_mb: int = 2048
     """How much a batch may take; batches are split to fit."""
+    watch: Watch | None = None
+    """Follows and may stop engines that work in steps (`gatys`, the refinement of `toonify`)."""
+
+    def step(self, style: str, done: int, of: int) -> None:
+        """Tell the watcher; `StoppedError` when it wants to stop."""
+        if self.watch is not None and not self.watch(done, of):
+            raise StoppedError(f"style {style}", f"stopped after {done} of {of} steps.")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from toonify.networks.stylegan2 import Generator
 G = TypeVar("G", bound=nn.Module)
 
 Progress = Callable[[int, int], None]
-"""Called with steps done and steps in all."""
+"""Called with steps done and steps in all; raises to stop."""
 
 ENCODER_SIZE = 256
 
@@ -87,7 +87,7 @@ def refine(
     *,
     rate: float = 0.05,
     keep: float = 0.05,
-    progress: Progress | None = None,
+    step_done: Progress | None = None,
 ) -> Tensor:
     """W+ codes [b, n, 512] moved so that the generator's picture resembles the faces more; never a worse result.
 
@@ -111,8 +111,8 @@ def refine(
             optimiser.zero_grad()
             torch.autograd.backward((losses + keep * (moving - begun).square().mean((1, 2))).sum())
             optimiser.step()
-            if progress is not None:
-                progress(step + 1, steps)
+            if step_done is not None:
+                step_done(step + 1, steps)
     return best
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from castoon.errors import InputError, NotReadyError
 from toonify.contract import Stylizer
-from toonify.engine import Device, Engine, Runtime, StyleInfo, StyleRequest, Variant
+from toonify.engine import Device, Engine, Runtime, StyleInfo, StyleRequest, Variant, Watch
 from toonify.parameters import build, describe
 
 PULL = "castoon models pull research"
@@ -44,12 +44,19 @@ def stylizers(models: Path | None = None) -> list[StyleInfo]:
 
 
 def load(
-    name: str, *, models: Path | None = None, device: Device = "auto", memory_mb: int = 2048, **parameters: Any
+    name: str,
+    *,
+    models: Path | None = None,
+    device: Device = "auto",
+    memory_mb: int = 2048,
+    watch: Watch | None = None,
+    **parameters: Any,
 ) -> Stylizer:
     """Open a style by name: `cel`, or `engine:variant` such as `dualstylegan:cartoon/53`.
 
     `parameters` are those of the style's `StyleInfo`; what is left out keeps its default. Networks are shared between
-    stylizers of the same weights and leave memory when they have not been used for long.
+    stylizers of the same weights and leave memory when they have not been used for long. `watch(done, of)` follows
+    engines that work in steps, and stops them (`StoppedError`) by answering False.
     """
     engine_name, _, variant = name.partition(":")
     known = {engine.name: engine for engine in engines()}
@@ -58,6 +65,8 @@ def load(
         hint = f"Did you mean `{close[0]}`?" if close else f"Engines are {', '.join(known)}."
         raise InputError(f"style {name}", "there is no such engine.", hint)
     engine = known[engine_name]
+    if ".." in variant or "\\" in variant or variant.startswith("/"):
+        raise InputError(f"style {name}", "a style is a name, not a path.", "Choose one of `toonify.stylizers()`.")
     folder = _folder(engine, models)
     found = {item.name: item for item in engine.variants(folder)}
     exact = found.get(variant)
@@ -68,7 +77,7 @@ def load(
             f"style {name}", f"missing: {', '.join(str(path) for path in exact.missing)}.", _how_to_get(exact, models)
         )
     chosen = build(engine.parameters, parameters, name)
-    return engine.open(StyleRequest(variant, folder, chosen, Runtime(device, memory_mb)))
+    return engine.open(StyleRequest(variant, folder, chosen, Runtime(device, memory_mb, watch)))
 
 
 def _folder(engine: Engine, models: Path | None) -> Path:

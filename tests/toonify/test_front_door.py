@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import toonify
-from castoon.errors import InputError
+from castoon.errors import InputError, NotReadyError
 from toonify.contract import Stylizer
 from toonify.fakes import FakeStylizer
 
@@ -69,3 +70,64 @@ def test_fake_is_a_stylizer_and_its_name_decides_its_output() -> None:
     assert not np.array_equal(one.stylize([face])[0], other.stylize([face])[0])
     assert one.fingerprint != other.fingerprint
     assert (one.calls, one.faces_seen) == (2, 2)
+
+
+@pytest.mark.parametrize("name", ["onnx:../../secret", "fast:/etc/passwd", "animegan2:a\\b", "toonify:.."])
+def test_styles_are_names_not_paths(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not a path"):
+        toonify.load(name, models=tmp_path)
+
+
+def test_every_missing_style_says_how_to_get_it_and_refuses_to_load(tmp_path: Path) -> None:
+    missing = [style for style in toonify.stylizers(tmp_path) if not style.installed]
+    assert {style.name.split(":")[0] for style in missing} >= {
+        "dualstylegan",
+        "toonify",
+        "adain",
+        "gatys",
+        "fast",
+        "onnx",
+    }
+    for style in missing:
+        assert "castoon models pull research" in style.how_to_get
+        with pytest.raises(NotReadyError, match="missing|not there"):
+            toonify.load(style.name, models=tmp_path)
+    assert all("CASTOON_MODELS" in style.how_to_get for style in toonify.stylizers() if not style.installed)
+
+
+def test_threads_share_one_network_and_get_the_same_answer(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    import torch
+
+    from toonify.model_cache import MODELS
+    from toonify.networks.animegan2 import Generator
+
+    (tmp_path / "stylizers" / "animegan2").mkdir(parents=True)
+    torch.save(Generator().state_dict(), tmp_path / "stylizers" / "animegan2" / "own.pt")
+    face = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+
+    def work(_: int) -> np.ndarray:
+        return toonify.load("animegan2:own", models=tmp_path).stylize([face])[0]
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(work, range(8)))
+    assert all(np.array_equal(answer, answers[0]) for answer in answers)
+    own = toonify.load("animegan2:own", models=tmp_path)
+    network = own.network()  # type: ignore[attr-defined]
+    MODELS.clear()
+    assert own.network() is not network  # type: ignore[attr-defined]
+    assert np.array_equal(own.stylize([face])[0], answers[0])
+
+
+def test_cuda_without_a_device_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        pytest.skip("this machine has a CUDA device")
+    from toonify.networks.animegan2 import Generator
+
+    (tmp_path / "stylizers" / "animegan2").mkdir(parents=True)
+    torch.save(Generator().state_dict(), tmp_path / "stylizers" / "animegan2" / "own.pt")
+    with pytest.raises(NotReadyError, match="Choose `cpu`"):
+        toonify.load("animegan2:own", models=tmp_path, device="cuda")

@@ -154,7 +154,7 @@ def test_refinement_brings_the_picture_closer_and_reports_progress() -> None:
     seen: list[tuple[int, int]] = []
     with torch.inference_mode():
         face = network(truth)
-        codes = refine(network, face, start, 25, progress=lambda done, of: seen.append((done, of)))
+        codes = refine(network, face, start, 25, step_done=lambda done, of: seen.append((done, of)))
         before, after = ((network(c) - face).square().mean() for c in (start, codes))
     assert after < 0.5 * before
     assert seen == [(i, 25) for i in range(1, 26)]

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from castoon.errors import CastoonError
 from toonify.contract import RGB, Stylizer
 from toonify.engine import Engine, StyleRequest, Variant
 from toonify.engines.pictures import find_style_picture, read_style, style_pictures
@@ -28,8 +28,8 @@ WEIGHTS = "vgg19.pth"
 LBFGS_EVALUATIONS = 20
 """Evaluations of the loss within one step of L-BFGS."""
 
-Watch = Callable[[int, int, float], bool]
-"""Called with steps done, steps in all and the loss; answers whether to go on."""
+Step = Callable[[int, int], None]
+"""Called with steps done and steps in all; raises to stop."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,6 @@ class GatysParameters:
     )
 
 
-class StoppedError(CastoonError):
-    """A person stopped the work; nothing is wrong."""
-
-
 def load_network(path: Path) -> VGG19:
     """The published VGG-19."""
     from toonify.checkpoints import fill, read_checkpoint, tensors_of
@@ -64,11 +60,11 @@ def load_network(path: Path) -> VGG19:
 
 
 def transfer(
-    network: VGG19, photos: Tensor, artwork: Tensor, chosen: GatysParameters, watch: Watch | None = None
+    network: VGG19, photos: Tensor, artwork: Tensor, chosen: GatysParameters, step_done: Step | None = None
 ) -> Tensor:
     """Photos [b, 3, h, w] in 0..1 painted like the artwork [1, 3, h', w'].
 
-    `watch` is called after every step; when it answers False, `StoppedError` is raised.
+    Pictures of one batch influence each other's steps under L-BFGS; the engine hands in one at a time.
     """
     import torch
 
@@ -103,29 +99,34 @@ def transfer(
             return float(value.detach())
 
         for done in range(0, chosen.steps, evaluations):
-            value = float(optimiser.step(closure))
-            if watch is not None and not watch(min(done + evaluations, chosen.steps), chosen.steps, value):
-                raise StoppedError("gatys", f"stopped after {done + evaluations} of {chosen.steps} steps.")
+            optimiser.step(closure)
+            if step_done is not None:
+                step_done(min(done + evaluations, chosen.steps), chosen.steps)
         return picture.detach().clamp(0, 1)
 
 
-def open_style(request: StyleRequest, watch: Watch | None = None) -> Stylizer:
-    """Open `gatys:<artwork>`; `watch` follows and may stop the work."""
+def open_style(request: StyleRequest) -> Stylizer:
+    """Open `gatys:<artwork>`."""
+    import torch
+
     from toonify.colour import with_colours_of
     from toonify.fitting import Fit
     from toonify.torch_stylizer import TorchStylizer, to_pictures, to_tensor
 
     chosen: GatysParameters = request.parameters
     weights = request.folder / WEIGHTS
-    path = find_style_picture(request.folder, request.variant, f"gatys:{request.variant}")
+    name = f"gatys:{request.variant}"
+    path = find_style_picture(request.folder, request.variant, name)
 
     def run(network: VGG19, faces: Sequence[RGB], device: torch.device) -> list[RGB]:
         artwork = to_tensor([read_style(path, chosen.style_size)], device, 0, 1)
-        made = to_pictures(transfer(network, to_tensor(faces, device, 0, 1), artwork, chosen, watch), 0, 1)
+        step_done = partial(request.runtime.step, name)
+        photos = to_tensor(faces, device, 0, 1).split(1)
+        made = to_pictures(torch.cat([transfer(network, one, artwork, chosen, step_done) for one in photos]), 0, 1)
         return [with_colours_of(f, m) for f, m in zip(faces, made, strict=True)] if chosen.keep_colour else made
 
     return TorchStylizer(
-        f"gatys:{request.variant}",
+        name,
         "gatys-1",
         request,
         [weights, path],

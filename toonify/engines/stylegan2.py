@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,6 @@ from toonify.parameters import slider
 
 if TYPE_CHECKING:
     import torch
-
-    from toonify.inversion import Progress
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def encoder_file(folder: Path, variant: str) -> Path:
     return own if own.is_file() or not (folder / "encoder.pt").is_file() else folder / "encoder.pt"
 
 
-def open_style(request: StyleRequest, engine: str = "toonify", progress: Progress | None = None) -> Stylizer:
+def open_style(request: StyleRequest, engine: str = "toonify") -> Stylizer:
     """Open `toonify:<variant>` or `stylegan2:<variant>`."""
     from toonify.blend import generator_tensors, read_generator
     from toonify.checkpoints import fill, read_checkpoint
@@ -50,6 +49,7 @@ def open_style(request: StyleRequest, engine: str = "toonify", progress: Progres
     generator_path = request.folder / request.variant / "generator.pt"
     encoder_path = encoder_file(request.folder, request.variant)
     chosen: InversionParameters = request.parameters
+    name = f"{engine}:{request.variant}"
 
     def load() -> InvertingGenerator[Generator]:
         generator = read_generator(generator_path, engine)
@@ -66,11 +66,11 @@ def open_style(request: StyleRequest, engine: str = "toonify", progress: Progres
         codes = parts.inverter(photos)
         if chosen.refine_steps:
             source = parts.photographic or parts.generator
-            codes = refine(source, photos, codes, chosen.refine_steps, progress=progress)
+            codes = refine(source, photos, codes, chosen.refine_steps, step_done=partial(request.runtime.step, name))
         return to_pictures(parts.generator(truncated(codes, chosen.truncation, parts.inverter.mean)))
 
     return TorchStylizer(
-        f"{engine}:{request.variant}",
+        name,
         f"{engine}-1{'-refining' if chosen.refine_steps else ''}",
         request,
         [generator_path, encoder_path],
