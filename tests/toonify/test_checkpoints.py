@@ -25,8 +25,8 @@ class Trap:
     def __init__(self, mark: Path) -> None:
         self.mark = mark
 
-    def __reduce__(self) -> tuple[Any, tuple[str]]:
-        return Path.touch, (self.mark,)  # type: ignore[return-value]
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.mark,)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import toonify
 from castoon.errors import InputError, NotReadyError
 from toonify.engine import StoppedError
 from toonify.engines.gatys import GatysParameters, transfer
-from toonify.fast_train import TrainingPlan, train_style
+from toonify.fast_train import TrainingPlan, Watch, train_style
 from toonify.networks.vgg import VGG19, gram
 
 PLAN = TrainingPlan(steps=6, batch=1, size=32, style_size=32, rate=3e-3)
@@ -47,9 +47,9 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _train(workshop: Path, target: Path, watch: object = None) -> Path:
+def _train(workshop: Path, target: Path, watch: Watch | None = None) -> Path:
     style = workshop / "gatys" / "styles" / "stripes.png"
-    return train_style(style, workshop / "photos", workshop / "vgg19.pth", target, PLAN, save_every=4, watch=watch)  # type: ignore[arg-type]
+    return train_style(style, workshop / "photos", workshop / "vgg19.pth", target, PLAN, save_every=4, watch=watch)
 
 
 def test_a_stopped_run_goes_on_and_ends_as_an_undisturbed_one(workshop: Path, tmp_path: Path) -> None:

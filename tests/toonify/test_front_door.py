@@ -90,7 +90,7 @@ def test_every_missing_style_says_how_to_get_it_and_refuses_to_load(tmp_path: Pa
     }
     for style in missing:
         assert "castoon models pull research" in style.how_to_get
-        with pytest.raises(NotReadyError, match="missing|not there"):
+        with pytest.raises(NotReadyError, match=r"missing|not there"):
             toonify.load(style.name, models=tmp_path)
     assert all("CASTOON_MODELS" in style.how_to_get for style in toonify.stylizers() if not style.installed)
 
@@ -114,10 +114,10 @@ def test_threads_share_one_network_and_get_the_same_answer(tmp_path: Path) -> No
         answers = list(pool.map(work, range(8)))
     assert all(np.array_equal(answer, answers[0]) for answer in answers)
     own = toonify.load("animegan2:own", models=tmp_path)
-    network = own.network()  # type: ignore[attr-defined]
+    assert MODELS.bytes > 0
     MODELS.clear()
-    assert own.network() is not network  # type: ignore[attr-defined]
     assert np.array_equal(own.stylize([face])[0], answers[0])
+    assert MODELS.bytes > 0, "a network that was dropped is loaded again when needed"
 
 
 def test_cuda_without_a_device_is_refused_with_a_way_out(tmp_path: Path) -> None:
@@ -129,5 +129,5 @@ def test_cuda_without_a_device_is_refused_with_a_way_out(tmp_path: Path) -> None
 
     (tmp_path / "stylizers" / "animegan2").mkdir(parents=True)
     torch.save(Generator().state_dict(), tmp_path / "stylizers" / "animegan2" / "own.pt")
-    with pytest.raises(NotReadyError, match="Choose `cpu`"):
+    with pytest.raises(NotReadyError, match=r"Choose `cpu`"):
         toonify.load("animegan2:own", models=tmp_path, device="cuda")

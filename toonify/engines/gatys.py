@@ -121,8 +121,10 @@ def open_style(request: StyleRequest) -> Stylizer:
     def run(network: VGG19, faces: Sequence[RGB], device: torch.device) -> list[RGB]:
         artwork = to_tensor([read_style(path, chosen.style_size)], device, 0, 1)
         step_done = partial(request.runtime.step, name)
-        photos = to_tensor(faces, device, 0, 1).split(1)
-        made = to_pictures(torch.cat([transfer(network, one, artwork, chosen, step_done) for one in photos]), 0, 1)
+        photos = to_tensor(faces, device, 0, 1)
+        made = to_pictures(
+            torch.cat([transfer(network, one[None], artwork, chosen, step_done) for one in photos]), 0, 1
+        )
         return [with_colours_of(f, m) for f, m in zip(faces, made, strict=True)] if chosen.keep_colour else made
 
     return TorchStylizer(
