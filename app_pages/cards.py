@@ -47,4 +47,4 @@ def show_table(ranking: Ranking) -> None:
     """Everything in a table; numbers sort as numbers."""
     frame = ranking.frame()
     frame["flags"] = [", ".join(t(f"flag.{flag}") for flag in row.flags) for row in ranking.results]
-    st.dataframe(frame, hide_index=True, width="stretch")
+    st.dataframe(frame, hide_index=True, width="stretch", height="content")
