@@ -55,7 +55,7 @@ class Detector(Protocol):
 
 
 class InsightfaceDetector:
-    """The detector of an insightface pack, run by `insightface.app.FaceAnalysis` itself."""
+    """The detector of an insightface pack, opened and run by `insightface.app.FaceAnalysis`; threads may share it."""
 
     def __init__(self, folder: Path, threads: int = 1, providers: Sequence[str] | None = None) -> None:
         self._analysis = open_analysis(folder, ("detection",), threads, providers)
@@ -75,21 +75,21 @@ class InsightfaceDetector:
         return self._contract
 
     @property
+    def model(self) -> Any:
+        """insightface's own detection model."""
+        return self._model
+
+    @property
     def input_sizes(self) -> list[tuple[int, int]]:
         """Width and height of the squares into which every picture is fitted."""
         return [(int(w), int(h)) for w, h in self._model.input_sizes]
 
     def detect(self, image: RGB, threshold: float) -> Detections:
         """Faces that score `threshold` or more."""
-        self._model.det_thresh = threshold
-        faces = self._analysis.get(np.ascontiguousarray(image[..., ::-1]))
-        if not faces:
+        found, points = self._model.detect(np.ascontiguousarray(image[..., ::-1]), det_thresh=threshold)
+        if not len(found):
             return NOTHING
-        return Detections(
-            np.array([face.bbox for face in faces], np.float32),
-            np.array([face.kps for face in faces], np.float32),
-            np.array([face.det_score for face in faces], np.float32),
-        )
+        return Detections(found[:, :4].astype(np.float32), points.astype(np.float32), found[:, 4].astype(np.float32))
 
 
 class YunetDetector:

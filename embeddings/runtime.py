@@ -10,7 +10,10 @@ from castoon.errors import NotReadyError
 
 
 def session_options(threads: int) -> Any:
-    """Options for a session that uses `threads` threads within one operator and runs operators one after another."""
+    """Options for a session that uses `threads` threads within one operator and runs operators one after another.
+
+    Idle threads sleep instead of spinning: several sessions share the same few cores.
+    """
     import onnxruntime
 
     onnxruntime.set_default_logger_severity(3)
@@ -18,6 +21,7 @@ def session_options(threads: int) -> Any:
     options.intra_op_num_threads = max(1, threads)
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from castoon.errors import InputError
 from embeddings.contract import FaceFinder, FacePicture, FindHint, Finding
+from embeddings.pipeline.flow import in_order
 from embeddings.pipeline.work import Found, Picture
 
 
@@ -14,19 +15,24 @@ def detect(
     finder: FaceFinder,
     hint: FindHint = "photo",
     on_found: Callable[[str, Finding], None] | None = None,
+    threads: int = 1,
 ) -> Iterator[Found]:
-    """One `Found` a picture; of several faces the first. `on_found` hears what the finder said, so as to keep it."""
-    for picture in pictures:
+    """One `Found` a picture, in order; of several faces the first. `on_found` hears what the finder said, to keep it.
+
+    With several threads as many pictures are searched side by side; the finder must bear that, as ours do.
+    """
+
+    def find(picture: Picture) -> Found:
         source, image = picture.source, picture.image
         if image is None:
-            yield Found(source.photo, None, picture.failure)
-        elif source.face is not None:
-            yield Found(source.photo, FacePicture(image, source.face))
-        else:
-            finding = finder.find(image, hint)
-            if on_found is not None:
-                on_found(source.photo, finding)
-            if finding.faces:
-                yield Found(source.photo, FacePicture(image, finding.faces[0]))
-            else:
-                yield Found(source.photo, None, InputError(source.photo[:12], finding.reason, finding.next_step))
+            return Found(source.photo, None, picture.failure)
+        if source.face is not None:
+            return Found(source.photo, FacePicture(image, source.face))
+        finding = finder.find(image, hint)
+        if on_found is not None:
+            on_found(source.photo, finding)
+        if finding.faces:
+            return Found(source.photo, FacePicture(image, finding.faces[0]))
+        return Found(source.photo, None, InputError(source.photo[:12], finding.reason, finding.next_step))
+
+    return in_order(find, pictures, threads, threads)

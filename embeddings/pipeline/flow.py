@@ -1,14 +1,34 @@
-"""Letting a generator work ahead of its consumer on a thread of its own, a bounded number of items."""
+"""Working ahead on other threads, a bounded number of items, without losing their order."""
 
 from __future__ import annotations
 
 import contextlib
 import queue
 import threading
-from collections.abc import Generator, Iterable
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def in_order(function: Callable[[Item], Result], items: Iterable[Item], threads: int, ahead: int) -> Iterator[Result]:
+    """`function` of every item, computed on several threads, handed out in order; at most `ahead` results wait."""
+    waiting: deque[Future[Result]] = deque()
+    pool = ThreadPoolExecutor(max_workers=max(1, threads), thread_name_prefix="castoon")
+    try:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) >= max(1, ahead):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
+        pool.shutdown(wait=True)
 
 
 class _End:

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 
 from castoon.errors import CastoonError, InputError
+from embeddings.pipeline.flow import in_order
 from embeddings.pipeline.work import Picture, Source
 
 
 def read(sources: Iterable[Source], threads: int = 2, ahead: int = 8) -> Iterator[Picture]:
     """Every source decoded, in order; at most `ahead` pictures wait in memory. Bad pictures carry their reason."""
-    waiting: deque[Future[Picture]] = deque()
-    pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="castoon-read")
-    try:
-        for source in sources:
-            waiting.append(pool.submit(_load, source))
-            if len(waiting) >= max(1, ahead):
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
-        pool.shutdown(wait=True)
+    return in_order(_load, sources, threads, ahead)
 
 
 def _load(source: Source) -> Picture:

@@ -46,6 +46,7 @@ def run(
     hint: FindHint = "photo",
     batch: int = 16,
     readers: int = 2,
+    finders: int = 1,
     read_ahead: int = 8,
     on_found: Callable[[str, Finding], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -53,9 +54,11 @@ def run(
 ) -> Report:
     """Embed every source in every lane and store the vectors.
 
+    `readers` threads decode, `finders` threads look for faces, `batch` faces are rendered and encoded together.
+
     At most `read_ahead` + three batches of pictures are in memory at a time. A source whose face is known and whose
     vectors are stored is skipped without being read, so that a stopped or killed run goes on where it was; `on_found`
-    (called on the detector's thread) hands out new findings to be kept for that. `stopped` is asked after each batch.
+    (called on the finders' threads) hands out new findings to be kept for that. `stopped` is asked after each batch.
     """
     began = time.monotonic()
     todo = _left(sources, lanes, store)
@@ -67,7 +70,7 @@ def run(
     was_stopped = stopped()
     with contextlib.ExitStack() as stages:
         pictures = stages.enter_context(contextlib.closing(ahead(read(todo, readers, read_ahead), 1)))
-        faces = batches(detect(pictures, finder, hint, on_found), batch)
+        faces = batches(detect(pictures, finder, hint, on_found, finders), batch)
         groups = stages.enter_context(contextlib.closing(ahead(faces, 1)))
         written = write(encode(prepare(groups, lanes, store), lanes), store)
         while not was_stopped and (step := next(written, None)) is not None:
