@@ -39,7 +39,8 @@ def picture(path: str) -> npt.NDArray[np.uint8]:
     """Draw one picture of the data set by its relative path."""
     kind, rest = path.split("/", 1)
     if kind == "photos":
-        from casting.demo.portrait import render, shots_of
+        from casting.demo.portrait import render
+        from casting.demo.shots import shots_of
 
         slug, file = rest.split("/")
         who = identity_of({one.slug: one for one in everybody()}[slug])

@@ -12,7 +12,7 @@ from casting.demo.head import Surface, body_surface, grid_normals
 from casting.demo.identity import RGB, Identity, rng_of
 
 if TYPE_CHECKING:
-    from casting.demo.portrait import Shot
+    from casting.demo.shots import Shot
 
 GARMENTS = ("tee", "shirt", "knit", "blazer", "vneck", "turtleneck")
 _DYES: list[RGB] = [

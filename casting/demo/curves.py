@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -11,7 +12,7 @@ import numpy.typing as npt
 Array = npt.NDArray[np.floating[Any]]
 
 
-def spline(at: Array, points: list[tuple[float, float]]) -> Array:
+def spline(at: Array, points: Sequence[tuple[float, float]]) -> Array:
     """A smooth curve through (position, value) points, without overshoot (Fritsch-Carlson), constant outside."""
     ordered = sorted(points)
     x = np.array([p[0] for p in ordered], np.float64)
@@ -46,7 +47,7 @@ def unit(a: Array) -> Array:
     return np.asarray(a / np.sqrt(np.maximum(np.einsum("ij,ij->i", a, a), 1e-12))[:, None], np.float32)
 
 
-def bump(x: Array, y: Array, x0: float, sx: float, y0: float, sy: float) -> Array:
+def bump(x: Array, y: Array, x0: float | Array, sx: float, y0: float | Array, sy: float) -> Array:
     """A Gaussian hill of height 1 at (x0, y0)."""
     return np.exp(-(((x - x0) / sx) ** 2) - ((y - y0) / sy) ** 2).astype(np.float32)
 
@@ -66,11 +67,11 @@ def noise(generator: np.random.Generator, size: int, scales: list[float]) -> Arr
     """Zero-mean, unit-deviation noise [size, size] that tiles, equal parts of Gaussian blur radii `scales` (pixels)."""
     total = np.zeros((size, size), np.float32)
     for scale in scales:
-        layer = generator.standard_normal((size, size)).astype(np.float32)
+        layer: Array = generator.standard_normal((size, size)).astype(np.float32)
         if scale > 0:
             pad = min(size - 1, int(4 * scale) + 2)
-            layer = cv2.copyMakeBorder(layer, pad, pad, pad, pad, cv2.BORDER_WRAP)
-            layer = cv2.GaussianBlur(layer, (0, 0), scale)[pad:-pad, pad:-pad]
+            wider = cv2.copyMakeBorder(layer, pad, pad, pad, pad, cv2.BORDER_WRAP)
+            layer = np.asarray(cv2.GaussianBlur(wider, (0, 0), scale)[pad:-pad, pad:-pad], np.float32)
         total += layer / layer.std()
     return np.asarray(total / total.std(), np.float32)
 

@@ -16,7 +16,7 @@ IRIS = 6.05
 
 @dataclass(frozen=True, eq=False)
 class EyePixels:
-    """How much of a pixel is eye [n], its linear colour before light [n, 3], its normal [n, 3], how dark the lids make it [n]."""
+    """Per pixel [n]: share of eye, linear colour before light, normal, light that the lids leave, lid line."""
 
     cover: Array
     colour: Array
@@ -33,7 +33,7 @@ class EyePainter:
         self.fibres = noise(rng_of("iris", who.name), 256, [1.0, 2.5])
 
     def paint(self, x: Array, y: Array, origin: Array, way: Array) -> EyePixels:
-        """Eye pixels at canonical positions seen along rays of the head's frame, from `origin` [3] along `way` [n, 3]."""
+        """Eye pixels at canonical positions, seen from `origin` [3] along `way` [n, 3] (head's frame)."""
         f = self.f
         side = np.where(x < 0, -1.0, 1.0).astype(np.float32)
         along, above = f.eye_frame(x, y, side)  # type: ignore[arg-type]

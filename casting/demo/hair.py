@@ -2,94 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from casting.demo.curves import Array, linear, spline, step
+from casting.demo.cuts import CUTS, STEPS, Cut, scalp_cover
 from casting.demo.features import Features
 from casting.demo.head import Loft, Surface
 from casting.demo.identity import Identity, rng_of
 from casting.demo.strands import Strands
-
-STEPS = 30
-
-
-@dataclass(frozen=True)
-class Cut:
-    """How hair grows: length (mm) on top and at the sides, how it is combed, how it falls and curls.
-
-    `comb` is "part", "forward", "back", "out" or "gather" (to a point behind); `lift` raises the roots, `fall` is the
-    pull of gravity, `loft` the thickness of the mass, `curl` the radius of the coils (mm) and `clump` how strands stick.
-    """
-
-    comb: str
-    top: float
-    sides: float
-    lift: float = 0.25
-    fall: float = 0.5
-    loft: float = 9.0
-    curl: float = 0.0
-    turns: float = 3.0
-    clump: float = 0.55
-    fringe: float = 0.0
-    strands: int = 9000
-    side_y: float = 30.0
-
-
-CUTS: dict[str, Cut] = {
-    "longhair": Cut("part", 330, 330, lift=0.35, fall=0.75, loft=10, strands=12000),
-    "lob": Cut("part", 215, 200, lift=0.35, fall=0.75, loft=11, strands=11000),
-    "bob": Cut("part", 165, 140, lift=0.35, fall=0.75, loft=12, strands=10000),
-    "bun": Cut("gather", 200, 170, lift=0.1, fall=0.0, loft=6, clump=0.3),
-    "ponytail": Cut("gather", 200, 170, lift=0.1, fall=0.0, loft=6, clump=0.3),
-    "tieback": Cut("gather", 200, 170, lift=0.15, fall=0.0, loft=6, clump=0.35),
-    "twintails": Cut("gather", 180, 160, lift=0.1, fall=0.0, loft=6, clump=0.3),
-    "pixie": Cut("side", 80, 42, lift=0.4, fall=0.5, loft=9, fringe=44, clump=0.75),
-    "curlyshort": Cut("out", 52, 40, lift=0.7, fall=0.3, loft=16, curl=5.5, turns=3.5, clump=0.8),
-    "curtains": Cut("part", 105, 60, lift=0.6, fall=0.55, loft=11, clump=0.7),
-    "undercut": Cut("quiff", 80, 6, lift=0.9, fall=0.02, loft=17, clump=0.75, side_y=52),
-    "slickback": Cut("back", 120, 60, lift=0.35, fall=0.05, loft=8, clump=0.6, side_y=40),
-    "crop": Cut("side", 40, 14, lift=0.75, fall=0.25, loft=9, clump=0.6, side_y=45),
-    "receding": Cut("back", 55, 30, lift=0.3, fall=0.1, loft=5, clump=0.5, strands=6000),
-    "sidepart": Cut("side", 66, 16, lift=0.65, fall=0.14, loft=11, clump=0.65, side_y=45),
-    "mop": Cut("forward", 105, 60, lift=0.5, fall=0.55, loft=12, clump=0.8, fringe=45),
-    "buzz": Cut("out", 6, 5, lift=0.9, fall=0.0, loft=3, clump=0.0, strands=14000),
-    "curly": Cut("out", 85, 30, lift=0.7, fall=0.35, loft=18, curl=6.5, turns=3.0, clump=0.85, side_y=42),
-    "afro": Cut("out", 75, 62, lift=1.0, fall=0.0, loft=50, curl=3.2, turns=8, clump=0.25, strands=13000),
-    "fade": Cut("out", 14, 4, lift=1.0, fall=0.0, loft=8, curl=1.6, turns=2, clump=0.1, strands=14000, side_y=52),
-}
-
-
-def scalp_edge(who: Identity, f: Features, azimuth: Array) -> Array:
-    """Height (mm) above which hair grows, by the angle from the front (radians, 0..pi)."""
-    recede = 16.0 if who.hair == "receding" else 4.0 * who.wrinkles if who.is_male else 0.0
-    a = np.degrees(azimuth)
-    low = 8.0 if who.is_male else 2.0
-    points = [
-        (0.0, f.hairline + 0.9 * recede),
-        (22, f.hairline + 0.5 + 1.6 * recede),
-        (40, f.hairline - 8 + 1.7 * recede),
-    ]
-    points += [
-        (55, 41 + 0.8 * recede),
-        (66, 24.0),
-        (73, -low),
-        (79, -low - 2),
-        (84, 21),
-        (106, 21),
-        (120, -14),
-        (150, -62),
-        (180, -70),
-    ]
-    return spline(np.asarray(a, np.float32), points)
-
-
-def scalp_cover(who: Identity, f: Features, points: Array) -> Array:
-    """How much of a surface point [n, 3] is scalp, 0..1."""
-    azimuth = np.abs(np.arctan2(points[:, 0], points[:, 2] + 6))
-    edge = scalp_edge(who, f, azimuth)
-    return step(edge - 4.5, edge + 4.5, points[:, 1])
+from casting.demo.ties import tied_hair
 
 
 def _away(points: Array, f: Features) -> Array:
@@ -348,37 +269,4 @@ class Barber:
 
     def tied(self) -> list[Strands]:
         """The knot or the tails of hair that is tied, if it is."""
-        generator = self.generator
-        kind = self.who.hair
-        if kind not in ("bun", "ponytail", "tieback", "twintails"):
-            return []
-        if kind == "bun":
-            n = 2600
-            v = generator.standard_normal((n, 3))
-            v /= np.linalg.norm(v, axis=1, keepdims=True)
-            w = generator.standard_normal((n, 3))
-            w -= (w * v).sum(1, keepdims=True) * v
-            w /= np.linalg.norm(w, axis=1, keepdims=True)
-            angle = np.linspace(0, 2.4, STEPS)[None, :, None]
-            radius = 27 * (0.86 + 0.14 * generator.random((n, 1, 1)))
-            ball = (v[:, None] * np.cos(angle) + w[:, None] * np.sin(angle)) * radius
-            points = ball * np.array([1.1, 0.85, 0.95]) + np.array([0, 112, -80])
-            return [Strands(np.asarray(points, np.float32), self.colours(n), 2.0, deep=np.ones(n, np.float32) * 0.8)]
-        tails = (
-            [(-1.0, 80.0, 28.0, -42.0), (1.0, 80.0, 28.0, -42.0)] if kind == "twintails" else [(0.0, 0.0, 62.0, -114.0)]
-        )
-        if kind == "tieback":
-            tails = [(0.0, 0.0, 30.0, -112.0)]
-        groups = []
-        for side, x, y, z in tails:
-            n = 2600
-            t = np.linspace(0, 1, STEPS)[None, :, None]
-            spread = generator.standard_normal((n, 1, 3)) * np.array([9, 5, 9])
-            length = (230 if kind != "tieback" else 70) * (0.8 + 0.25 * generator.random((n, 1, 1)))
-            sway = 26 * np.sin(t * 2.2) * np.array([side * 1.0 if side else 0.8, 0, 0 if side else -0.5])
-            down = np.array([0, -1.0, 0]) * (length * t) + np.array([0, 16, 0]) * np.sin(np.minimum(t * 8, np.pi))
-            points = np.array([x, y, z]) + spread * (0.35 + 0.9 * np.sin(np.minimum(1, t * 1.1) * 2.6)) + sway + down
-            groups.append(
-                Strands(np.asarray(points, np.float32), self.colours(n), 2.0, deep=np.ones(n, np.float32) * 0.6)
-            )
-        return groups
+        return tied_hair(self.who.hair, self.generator, self.colours)

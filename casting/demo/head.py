@@ -57,13 +57,23 @@ class Loft:
         wide = 1 + 0.022 * who["face_width"]
         width = spline(
             s,
-            [(122, 0.1), (120.5, 18), (117, 33), (110, 48), (98, 61), (82, 70.5), (60, 75.5 + 0.9 * who["temple"])]
-            + [(38, 75.2 + 1.0 * who["temple"]), (18, 73.5), (0, 71.8 + 0.3 * cheekbone)]
-            + [(-20, 69.5 + 0.7 * cheekbone), (-42, 66.0 + 0.55 * jaw + 0.4 * who["cheek"])]
-            + [(-60, 61.0 + 1.5 * jaw + 0.7 * angle), (-76, 54.0 + 2.0 * jaw + 1.6 * angle)]
-            + [(-90, 44.5 + 1.9 * jaw + 1.7 * angle + 0.5 * who["chin_width"])]
-            + [(-102, 33.0 + 1.2 * jaw + 1.1 * angle + 1.3 * who["chin_width"])]
-            + [
+            [
+                (122, 0.1),
+                (120.5, 18),
+                (117, 33),
+                (110, 48),
+                (98, 61),
+                (82, 70.5),
+                (60, 75.5 + 0.9 * who["temple"]),
+                (38, 75.2 + 1.0 * who["temple"]),
+                (18, 73.5),
+                (0, 71.8 + 0.3 * cheekbone),
+                (-20, 69.5 + 0.7 * cheekbone),
+                (-42, 66.0 + 0.55 * jaw + 0.4 * who["cheek"]),
+                (-60, 61.0 + 1.5 * jaw + 0.7 * angle),
+                (-76, 54.0 + 2.0 * jaw + 1.6 * angle),
+                (-90, 44.5 + 1.9 * jaw + 1.7 * angle + 0.5 * who["chin_width"]),
+                (-102, 33.0 + 1.2 * jaw + 1.1 * angle + 1.3 * who["chin_width"]),
                 (-110, 24.0 + 0.5 * jaw + 1.5 * who["chin_width"]),
                 (-114.5, 15.5 + 1.0 * who["chin_width"]),
                 (-117, 8),
@@ -81,25 +91,72 @@ class Loft:
                 (62, 83),
                 (42, 88),
                 (24, 89.0 + 0.6 * who["brow_ridge"]),
-            ]
-            + [(8, 85.5), (-12, 85), (-42, 87), (-58, 89.5), (-70, 90.5), (-84, 87.5 + 0.7 * who["chin_forward"])]
-            + [(-100, 86 + 1.3 * who["chin_forward"]), (-109, 83.5 + 1.3 * who["chin_forward"])]
-            + [(-114, 77.5 + who["chin_forward"]), (-116.5, 66), (-118, 46), (-119.5, 12)],
+                (8, 85.5),
+                (-12, 85),
+                (-42, 87),
+                (-58, 89.5),
+                (-70, 90.5),
+                (-84, 87.5 + 0.7 * who["chin_forward"]),
+                (-100, 86 + 1.3 * who["chin_forward"]),
+                (-109, 83.5 + 1.3 * who["chin_forward"]),
+                (-114, 77.5 + who["chin_forward"]),
+                (-116.5, 66),
+                (-118, 46),
+                (-119.5, 12),
+            ],
         )
         back = spline(
             s,
-            [(122, -10), (118, -38), (110, -58), (98, -75), (80, -92), (55, -101), (20, -102), (-10, -94), (-40, -70)]
-            + [(-60, -38), (-76, -8), (-90, 12), (-102, 24), (-110, 20), (-116, 4), (-121, -12), (-126, -16)],
+            [
+                (122, -10),
+                (118, -38),
+                (110, -58),
+                (98, -75),
+                (80, -92),
+                (55, -101),
+                (20, -102),
+                (-10, -94),
+                (-40, -70),
+                (-60, -38),
+                (-76, -8),
+                (-90, 12),
+                (-102, 24),
+                (-110, 20),
+                (-116, 4),
+                (-121, -12),
+                (-126, -16),
+            ],
         )
         centre = spline(
             s,
-            [(122, -8), (90, -8), (40, -6), (0, -4), (-30, 0), (-55, 6), (-76, 16), (-90, 28), (-102, 44)]
-            + [(-110, 48), (-117, 34), (-121, -2), (-126, -10)],
+            [
+                (122, -8),
+                (90, -8),
+                (40, -6),
+                (0, -4),
+                (-30, 0),
+                (-55, 6),
+                (-76, 16),
+                (-90, 28),
+                (-102, 44),
+                (-110, 48),
+                (-117, 34),
+                (-121, -2),
+                (-126, -10),
+            ],
         )
         square = spline(
             s,
-            [(110, 2.0), (60, 2.15), (20, 2.2), (-20, 2.12), (-50, 2.08 + 0.05 * who["cheek"]), (-75, 2.1)]
-            + [(-95, 2.1 + 0.06 * who["chin_width"]), (-115, 2.2)],
+            [
+                (110, 2.0),
+                (60, 2.15),
+                (20, 2.2),
+                (-20, 2.12),
+                (-50, 2.08 + 0.05 * who["cheek"]),
+                (-75, 2.1),
+                (-95, 2.1 + 0.06 * who["chin_width"]),
+                (-115, 2.2),
+            ],
         )
         return np.asarray(width * wide, np.float32), centre, front, back, square
 
@@ -174,8 +231,11 @@ def relief(who: Identity, f: Features, x: Array, y: Array) -> Array:
     out += _mouth(who, f, x, ax, y)
     fold_x = spline(
         y,
-        [(f.mouth_y - 12, f.mouth_half + 12 + 3 * s), (f.mouth_y, f.mouth_half + 9 + 3 * s)]
-        + [(f.nose_y + 2, f.nose_half + 5)],
+        [
+            (f.mouth_y - 12, f.mouth_half + 12 + 3 * s),
+            (f.mouth_y, f.mouth_half + 9 + 3 * s),
+            (f.nose_y + 2, f.nose_half + 5),
+        ],
     )
     along = step(f.nose_y + 6, f.nose_y - 4, y) * step(f.mouth_y - 16, f.mouth_y + 2, y)
     depth = 0.35 + 1.0 * age + 1.9 * s + 0.2 * max(0.0, who["cheek"])
@@ -197,9 +257,18 @@ def _nose(who: Identity, f: Features, ax: Array, y: Array) -> Array:
     high, bridge, hump, wide = f.nose_height, f.nose_bridge, 1.1 * who["nose_hump"], who["nose_width"]
     ridge = spline(
         y,
-        [(27, 0.0), (14, 0.36 * bridge), (4, 0.95 * bridge), (-10, 0.27 * high + 0.55 * bridge + hump)]
-        + [(-22, 0.47 * high + 0.38 * bridge + hump), (tip + 8, 0.73 * high), (tip + 1, 0.78 * high)]
-        + [(tip - 5, 0.70 * high), (tip - 10, 0.30 * high), (tip - 15, 0.0)],
+        [
+            (27, 0.0),
+            (14, 0.36 * bridge),
+            (4, 0.95 * bridge),
+            (-10, 0.27 * high + 0.55 * bridge + hump),
+            (-22, 0.47 * high + 0.38 * bridge + hump),
+            (tip + 8, 0.73 * high),
+            (tip + 1, 0.78 * high),
+            (tip - 5, 0.70 * high),
+            (tip - 10, 0.30 * high),
+            (tip - 15, 0.0),
+        ],
     )
     half = spline(
         y, [(20, 7.4), (4, 6.6), (-12, 7.2 + 0.3 * wide), (tip + 7, 8.4 + 0.6 * wide), (tip - 5, 9.0 + 0.6 * wide)]
@@ -283,8 +352,18 @@ def body_surface(who: Identity, grow: float = 0.0, rows: int = 130, columns: int
     theta = np.linspace(-np.pi, np.pi, columns, dtype=np.float32)
     width = spline(
         y,
-        [(-55, 50 * neck), (-100, 51 * neck), (-130, 53 * neck), (-147, 60 * neck), (-158, 78 * broad)]
-        + [(-168, 112 * broad), (-180, 150 * broad), (-195, 178 * broad), (-220, 200 * broad), (-330, 212 * broad)],
+        [
+            (-55, 50 * neck),
+            (-100, 51 * neck),
+            (-130, 53 * neck),
+            (-147, 60 * neck),
+            (-158, 78 * broad),
+            (-168, 112 * broad),
+            (-180, 150 * broad),
+            (-195, 178 * broad),
+            (-220, 200 * broad),
+            (-330, 212 * broad),
+        ],
     )
     front = spline(y, [(-55, 22), (-100, 24), (-130, 24), (-155, 26), (-175, 40), (-210, 62), (-330, 78)])
     back = spline(y, [(-55, -72), (-100, -76), (-135, -84), (-165, -98), (-210, -112), (-330, -110)])

@@ -16,12 +16,48 @@ import numpy as np
 
 from casting.demo.people import Person
 
-SHAPE = (
-    "face_width face_length forehead cheekbone cheek jaw_width jaw_angle chin_width chin_length chin_forward temple "
-    "brow_ridge eye_size eye_open eye_tilt eye_spacing eye_depth lid_crease lid_hood brow_thick brow_arch brow_tilt "
-    "brow_gap nose_length nose_bridge nose_width nose_tip nose_tilt nose_hump mouth_width lip_upper lip_lower "
-    "mouth_corner philtrum muzzle ear_size ear_out neck hairline asymmetry"
-).split()
+SHAPE = [
+    "face_width",
+    "face_length",
+    "forehead",
+    "cheekbone",
+    "cheek",
+    "jaw_width",
+    "jaw_angle",
+    "chin_width",
+    "chin_length",
+    "chin_forward",
+    "temple",
+    "brow_ridge",
+    "eye_size",
+    "eye_open",
+    "eye_tilt",
+    "eye_spacing",
+    "eye_depth",
+    "lid_crease",
+    "lid_hood",
+    "brow_thick",
+    "brow_arch",
+    "brow_tilt",
+    "brow_gap",
+    "nose_length",
+    "nose_bridge",
+    "nose_width",
+    "nose_tip",
+    "nose_tilt",
+    "nose_hump",
+    "mouth_width",
+    "lip_upper",
+    "lip_lower",
+    "mouth_corner",
+    "philtrum",
+    "muzzle",
+    "ear_size",
+    "ear_out",
+    "neck",
+    "hairline",
+    "asymmetry",
+]
 
 RGB = tuple[float, float, float]
 
@@ -125,11 +161,29 @@ _WORD: dict[str, dict[str, float]] = {
     "fulllips": {"lip_upper": 1.3, "lip_lower": 1.5},
     "thinlips": {"lip_upper": -1.5, "lip_lower": -1.2, "mouth_width": 0.6},
 }
-_STYLES = (
-    "bob lob bun ponytail pixie curlyshort twintails curtains undercut slickback crop receding sidepart mop buzz curly "
-    "tieback bald afro fade"
-).split()
-_BEARDS = "stubble moustache goatee beard beardgrey".split()
+_STYLES = [
+    "bob",
+    "lob",
+    "bun",
+    "ponytail",
+    "pixie",
+    "curlyshort",
+    "twintails",
+    "curtains",
+    "undercut",
+    "slickback",
+    "crop",
+    "receding",
+    "sidepart",
+    "mop",
+    "buzz",
+    "curly",
+    "tieback",
+    "bald",
+    "afro",
+    "fade",
+]
+_BEARDS = ["stubble", "moustache", "goatee", "beard", "beardgrey"]
 
 
 def _hair_style(words: frozenset[str], male: bool) -> str:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from casting.demo.curves import Array, step
 from casting.demo.identity import RGB
 
-Mask = npt.NDArray[np.float32]
+Mask = Array
 
 
 def smooth(points: Array, count: int = 60, closed: bool = False) -> Array:
@@ -48,7 +47,7 @@ class Canvas:
         for shape in shapes:
             fixed = np.round(np.clip(shape, -6000, 6000) * 16).astype(np.int32)
             cv2.fillPoly(out, [fixed], 255, cv2.LINE_AA, 4)
-        return out.astype(np.float32) / 255
+        return np.asarray(out.astype(np.float32) / 255, np.float32)
 
     def paint(self, mask: Mask, colour: RGB | Array, opacity: float = 1.0) -> None:
         """Lay a flat colour over a mask."""
@@ -108,7 +107,7 @@ class Pen:
             for turn in range(self.repeats):
                 t = np.linspace(0, 1, len(line))
                 body = np.sin(np.pi * np.clip(t, 0, 1)) ** 0.7
-                wander = 0.0
+                wander: float | Array = 0.0
                 if self.shake:
                     knots = self.generator.standard_normal((6, 2)) * self.shake
                     at = np.linspace(0, 5, len(line))

@@ -13,8 +13,8 @@ from casting.demo.features import Expression
 from casting.demo.identity import rng_of
 from casting.demo.ink import Canvas, Pen, screen_tone, smooth
 from casting.demo.roles import everyone
-from casting.demo.toonface import STYLES
 from casting.demo.toonhead import Pose
+from casting.demo.toonstyle import STYLES
 from casting.demo.webtoon import draw_person, finish
 
 WIDTH, HEIGHT = 1600, 1000
@@ -166,7 +166,7 @@ PANELS = (
         (
             Place("Kofi Steel", 520, 430, 1.30, 14, 2, 0.1, 0.3, "tee"),
             Place("Zuri", 1085, 440, 1.28, -16, -3, 0.2, 0.1, "turtleneck"),
-            Place("Captain Cha", 800, 520, 1.70, -6, 0, -0.1, 0.7, "blazer"),
+            Place("Captain Cha", 800, 520, 1.70, -6, 0, -0.1, 0.7, "shirt"),
             Place("Mirae", 240, 600, 1.80, 22, 6, 0.1, 0.5, "knit"),
             Place("Tae Ryeong", 1365, 590, 1.80, -21, -5, -0.1, 0.8, "tee"),
         ),

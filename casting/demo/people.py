@@ -102,7 +102,7 @@ Callum Fairbrae||male|1998|european|mop ginger freckles round|Northlight|178|ava
 Santiago Quirolo||male|1992|latin|slickback black stubble heart strongbrow|Kestrel Artists|182|available|romance;thriller
 Jabari Nkemelu||male|1975|african|bald beardgrey wide|Kestrel Artists|181|available|drama;action
 Sione Taufatoa||male|1983|pacific|tieback black beard wide chubby|Kestrel Artists|186|available|action;comedy
-"""
+"""  # noqa: E501
 
 
 @cache

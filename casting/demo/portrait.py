@@ -2,163 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from casting.demo import backdrop, clothes, facehair, glasses
-from casting.demo.curves import Array, dot, linear, mix, rotation, sample, step, unit
+from casting.demo import backdrop, clothes, glasses
+from casting.demo.curves import Array, dot, linear, mix, step, unit
+from casting.demo.cuts import scalp_cover
 from casting.demo.eyes import EyePainter
-from casting.demo.features import Expression, Features, features_of
-from casting.demo.hair import Barber, scalp_cover
-from casting.demo.head import BODY, EAR, HEAD, Surface, body_surface, ear_surface, head_surface
+from casting.demo.head import BODY, EAR, HEAD
 from casting.demo.identity import Identity, rng_of
-from casting.demo.light import RIGS, Rig, ShadowMap, shade_hair, shade_skin
-from casting.demo.raster import FAR, Buffer, Camera, grid_triangles, rasterise
-from casting.demo.skin import SkinPainter
-from casting.demo.strands import Strands, draw
+from casting.demo.light import ShadowMap, shade_hair, shade_skin
+from casting.demo.raster import FAR
+from casting.demo.scene import CLOTH, Scene
+from casting.demo.shots import Shot
+from casting.demo.strands import draw
 
-CLOTH = 4
-PIVOT = np.array([0, -95, -25], np.float32)
 RGB8 = npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Shot:
-    """What differs from one portrait to the next. Angles in degrees; `zoom` 1 makes the face half the picture high."""
-
-    number: int
-    yaw: float
-    pitch: float
-    roll: float
-    mood: Expression
-    rig: str
-    backdrop: str
-    garment: str
-    distance: float = 1100.0
-    zoom: float = 1.0
-    shift: tuple[float, float] = (0.0, 0.0)
-    wind: float = 0.0
-
-
-def shots_of(who: Identity, count: int) -> list[Shot]:
-    """The portraits of one person: a plain head shot first, then turns, smiles, other light and other places."""
-    generator = rng_of("shots", who.name)
-    rigs = list(generator.permutation(["window", "sunset", "overcast", "stage", "beauty"]))
-    places = list(generator.permutation(["street", "park", "night", "room", "studio-warm", "studio-cool"]))
-    garments = list(generator.permutation(sorted(clothes.GARMENTS)))
-    turn = float(generator.choice([-1.0, 1.0]))
-    shots = []
-    for i in range(count):
-        yaw = [4.0 * turn, 20.0 * turn, -24.0 * turn, 9.0 * turn, -12.0 * turn, 29.0 * turn][
-            i
-        ] + generator.normal() * 2.5
-        smile = float([0.12, 0.65, 0.0, 0.95, 0.2, 0.4][i] * generator.uniform(0.7, 1.15))
-        serious = i == 2
-        mood = Expression(
-            smile=smile,
-            open_mouth=float(0.75 * max(0.0, smile - 0.55) / 0.45) if smile > 0.6 else 0.0,
-            frown=float(generator.uniform(0.2, 0.5)) if serious else 0.0,
-            raise_brow=float(generator.uniform(-0.1, 0.35)),
-            squint=float(generator.uniform(0.0, 0.25)),
-            gaze=(float(-0.30 * yaw + generator.normal() * 3), float(generator.normal() * 1.5)),
-        )
-        shots.append(
-            Shot(
-                number=i + 1,
-                yaw=float(yaw),
-                pitch=float(generator.normal() * 4),
-                roll=float(generator.normal() * 3.5),
-                mood=mood,
-                rig="studio" if i == 0 else str(rigs[(i - 1) % len(rigs)]),
-                backdrop=["studio-grey", "studio-cool", "studio-warm"][int(generator.integers(3))]
-                if i == 0
-                else str(places[i - 1]),
-                garment=str(garments[i % len(garments)]),
-                distance=float(generator.choice([800.0, 1100.0, 1600.0])),
-                zoom=float(generator.uniform(0.95, 1.12)),
-                shift=(float(generator.normal() * 10), float(generator.normal() * 5)),
-                wind=float(generator.normal() * 0.25),
-            )
-        )
-    return shots
-
-
-class Scene:
-    """Everything in front of the camera for one shot, in world millimetres."""
-
-    def __init__(self, who: Identity, shot: Shot, size: int) -> None:
-        self.who, self.shot, self.size = who, shot, size
-        self.f: Features = features_of(who, shot.mood)
-        self.turn = rotation(shot.yaw, shot.pitch, shot.roll)
-        self.body_turn = rotation(0.35 * shot.yaw, 0, 0)
-        self.rig: Rig = RIGS[shot.rig]
-        scale = size * 0.5 * shot.zoom / 182.0
-        self.camera = Camera(
-            size,
-            shot.distance,
-            scale * (shot.distance - 60),
-            (size / 2, size * 0.46),
-            (shot.shift[0], -22 + shot.shift[1], 0),
-        )
-        self.head = head_surface(who, self.f)
-        self.painter = SkinPainter(who, self.f)
-        surfaces = [
-            (self.head, HEAD, True),
-            (ear_surface(who, -1.0), EAR, True),
-            (ear_surface(who, 1.0), EAR, True),
-            (body_surface(who), BODY, False),
-            (clothes.cloth_surface(who, shot.garment), CLOTH, False),
-        ]
-        collar = clothes.collar_surface(who, shot.garment)
-        if collar is not None:
-            surfaces.append((collar, CLOTH, False))
-        self.world, self.buffer = self._rasterise(surfaces)
-        self.strands = self._strands()
-        self.exposure = 1.0
-
-    def to_world(self, points: Array) -> Array:
-        """Points of the head's frame in the world."""
-        return np.asarray((points - PIVOT) @ self.turn.T + PIVOT, np.float32)
-
-    def to_head(self, points: Array) -> Array:
-        """World points in the head's frame."""
-        return np.asarray((points - PIVOT) @ self.turn + PIVOT, np.float32)
-
-    def _rasterise(self, surfaces: list[tuple[Surface, int, bool]]) -> tuple[Array, Buffer]:
-        skin, cloth = (self._gather([one for one in surfaces if (one[1] == CLOTH) == worn]) for worn in (False, True))
-        below, above = rasterise(self.camera, *skin), rasterise(self.camera, *cloth)
-        canonical = above.attributes[..., 6:8].reshape(-1, 2)
-        shown = clothes.covers(self.shot.garment, canonical).reshape(above.depth.shape) & (above.depth < below.depth)
-        depth = np.where(shown, above.depth, below.depth)
-        return skin[0], Buffer(depth, np.where(shown[..., None], above.attributes, below.attributes))
-
-    def _gather(self, surfaces: list[tuple[Surface, int, bool]]) -> tuple[Array, Array, npt.NDArray[np.int64]]:
-        points, attributes, triangles, offset = [], [], [], 0
-        for surface, part, on_head in surfaces:
-            turn = self.turn if on_head else self.body_turn
-            flat = surface.points.reshape(-1, 3)
-            world = np.asarray((flat - PIVOT) @ turn.T + PIVOT, np.float32)
-            normals = surface.normals.reshape(-1, 3) @ turn.T
-            number = np.full((len(flat), 1), part, np.float32)
-            points.append(world)
-            attributes.append(np.concatenate([world, normals, surface.canonical.reshape(-1, 2), number], axis=1))
-            cells = grid_triangles(*surface.points.shape[:2], 0)
-            if surface.closed:
-                cells = cells[(dot(normals, unit(self.camera.eye - world)) > -0.15)[cells[:, 0]]]
-            triangles.append(cells + offset)
-            offset += len(flat)
-        return np.concatenate(points), np.concatenate(attributes).astype(np.float32), np.concatenate(triangles)
-
-    def _strands(self) -> list[Strands]:
-        who = self.who
-        rest = head_surface(who, features_of(who, Expression()), rows=300, columns=260)
-        hair = Barber(who, features_of(who, Expression()), rest, self.shot.wind).cut()
-        face = facehair.brows(who, self.f) + facehair.lashes(who, self.f) + facehair.beard(who, self.f, self.painter)
-        self.hair_groups = [one.moved(self.turn, PIVOT) for one in hair]
-        return self.hair_groups + [one.moved(self.turn, PIVOT) for one in face]
 
 
 def _coarsely(shadows: ShadowMap, world: Array, flat: npt.NDArray[np.int64], size: int) -> Array:
@@ -346,11 +206,10 @@ def _develop(picture: Array, alpha: Array, depth: Array, size: int, generator: n
     near = np.where(depth < FAR / 2, depth, 0)
     focus = np.percentile(depth[depth < FAR / 2], 12)
     away = np.clip((near - focus - 70) / 160, 0, 1) * (depth < FAR / 2)
-    away = cv2.GaussianBlur(away.astype(np.float32), (0, 0), 4)[..., None]
+    blurred = cv2.GaussianBlur(away.astype(np.float32), (0, 0), 4)[..., None]
     soft = cv2.GaussianBlur(picture, (0, 0), len(picture) / 340)
-    picture = picture * (1 - away) + soft * away
-    picture = cv2.GaussianBlur(picture, (0, 0), 0.5)
-    small = cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA)
+    picture = np.asarray(picture * (1 - blurred) + soft * blurred, np.float32)
+    small = cv2.resize(cv2.GaussianBlur(picture, (0, 0), 0.5), (size, size), interpolation=cv2.INTER_AREA)
     tiny = cv2.resize(np.maximum(small - 0.9, 0), (size // 4, size // 4), interpolation=cv2.INTER_AREA)
     small = small + 0.25 * cv2.resize(cv2.GaussianBlur(tiny, (0, 0), size / 50 / 4), (size, size))
     small = cv2.GaussianBlur(small, (0, 0), 0.45)

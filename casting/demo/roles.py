@@ -1,4 +1,4 @@
-"""Four fictional productions and their forty characters: who they are, how they are drawn, whom they are drawn after."""
+"""Four fictional productions and their forty characters: who they are and whom they are drawn after."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Production:
 
 @dataclass(frozen=True)
 class Role:
-    """A character. `actor` is empty where the drawing is based on nobody in the cast; `stranger` then says who it is."""
+    """A character. `actor` is empty where it is based on nobody in the cast; `stranger` then says who it is."""
 
     name: str
     production: str
@@ -114,7 +114,7 @@ sketch|Eleanor Pike|Eleanor Whitcastle||Saw the bridge fall from her window, and
 sketch|Amara Cole|Amara Okonjwe||A reporter with eight interviews and nine tapes.
 sketch|Witness Five||male,1982,southasian,sidepart black glasses long moustache|Saw it from the train; the train was not running.
 sketch|Lee Na-gyeong||female,1986,korean,ponytail black slim monolid|The prosecutor, who keeps a pencil from the scene.
-"""
+"""  # noqa: E501
 
 
 @cache

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from casting.demo.curves import Array, bump, linear, mix, noise, sample, spline, step
 from casting.demo.browline import brow_colour, brow_line
+from casting.demo.curves import Array, bump, linear, mix, noise, sample, spline, step
 from casting.demo.features import Features
 from casting.demo.identity import Identity, rng_of
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from casting.demo.curves import Array
 from casting.demo.raster import Camera
@@ -43,7 +45,7 @@ class Strands:
 
 @dataclass(frozen=True, eq=False)
 class StrandPixels:
-    """What the drawn strands show: flat pixel numbers [n] with position, tangent, colour, root-to-tip, depth in the hair."""
+    """Drawn strands: flat pixel numbers [n] with position, tangent, colour, root-to-tip, depth in the hair."""
 
     pixel: Array
     points: Array
@@ -60,7 +62,7 @@ def draw(camera: Camera, groups: list[Strands], depth: Array) -> StrandPixels:
     """The nearest strand at every pixel that is in front of `depth` [size, size]."""
     size = camera.size
     buffer = depth.reshape(-1).copy()
-    kept: list[tuple[Array, ...]] = []
+    kept: list[tuple[npt.NDArray[Any], ...]] = []
     for number, group in enumerate(groups):
         for start in range(0, len(group.points), 3000):
             kept.extend(_samples(camera, group, number, slice(start, start + 3000), buffer, size))
@@ -93,7 +95,7 @@ def draw(camera: Camera, groups: list[Strands], depth: Array) -> StrandPixels:
 
 def _samples(
     camera: Camera, group: Strands, number: int, part: slice, buffer: Array, size: int
-) -> list[tuple[Array, ...]]:
+) -> list[tuple[npt.NDArray[Any], ...]]:
     points = group.points[part]
     k = points.shape[1]
     column, row, near = camera.project(points)
@@ -118,7 +120,7 @@ def _samples(
     strand, along = shown[visible // t.size] + part.start, (t / (k - 1))[visible % t.size]
     width = group.width * (1 - group.taper * along)
     steep = (np.abs(points[:, -1, 1] - points[:, 0, 1]) > np.abs(points[:, -1, 0] - points[:, 0, 0]))[visible // t.size]
-    out: list[tuple[Array, ...]] = []
+    out: list[tuple[npt.NDArray[Any], ...]] = []
     for lane in range(max(1, int(np.ceil(group.width)))):
         there = width > lane + 0.2
         shift = np.float32(lane)

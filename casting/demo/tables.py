@@ -8,9 +8,20 @@ import io
 from casting.demo.people import Person, everybody
 from casting.demo.roles import PRODUCTIONS, Role, everyone
 
-CAST_COLUMNS = "name,photo,aliases,gender,birth_year,agency,height_cm,availability,tags,source,licence,consent".split(
-    ","
-)
+CAST_COLUMNS = [
+    "name",
+    "photo",
+    "aliases",
+    "gender",
+    "birth_year",
+    "agency",
+    "height_cm",
+    "availability",
+    "tags",
+    "source",
+    "licence",
+    "consent",
+]
 SOURCE = "drawn by casting.demo"
 LICENCE = "Apache-2.0"
 CONSENT = "fictional person"

@@ -1,77 +1,16 @@
-"""The features of a drawn face: eyes, brows, nose, mouth, marks of age and character."""
+"""The features of a drawn face: eyes, brows, nose and mouth."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import cv2
 import numpy as np
 
-from casting.demo.curves import Array
 from casting.demo.browline import brow_line
+from casting.demo.curves import Array
 from casting.demo.identity import RGB
-from casting.demo.ink import Canvas, Mask, Pen, smooth, soften, tint
-from casting.demo.skin import SkinPainter
+from casting.demo.ink import Canvas, Mask, Pen, smooth, tint
 from casting.demo.toonhead import ToonHead
-
-
-@dataclass(frozen=True)
-class Style:
-    """How one production is drawn. Sizes relative to the ordinary; `shadow` multiplies skin, `hatch` shades by lines."""
-
-    name: str
-    exaggerate: float
-    softness: float
-    eye_wide: float
-    eye_high: float
-    line: float
-    ink: RGB
-    shake: float = 0.0
-    repeats: int = 1
-    shadow: RGB = (0.87, 0.72, 0.74)
-    saturation: float = 1.0
-    blush: float = 0.35
-    lips: float = 0.7
-    sparkle: bool = False
-    hatch: bool = False
-    second_shadow: bool = False
-
-
-STYLES: dict[str, Style] = {
-    "romance": Style("romance", 1.45, 1.0, 1.38, 1.95, 0.75, (0.23, 0.11, 0.13), sparkle=True, blush=0.55, lips=0.8),
-    "action": Style(
-        "action",
-        1.6,
-        0.55,
-        1.22,
-        1.40,
-        1.15,
-        (0.06, 0.06, 0.09),
-        shadow=(0.74, 0.62, 0.68),
-        blush=0.1,
-        lips=0.5,
-        second_shadow=True,
-    ),
-    "comedy": Style(
-        "comedy", 1.9, 0.8, 1.40, 1.95, 1.35, (0.13, 0.08, 0.08), shadow=(0.90, 0.76, 0.72), blush=0.65, saturation=1.15
-    ),
-    "sketch": Style(
-        "sketch",
-        1.6,
-        0.5,
-        1.20,
-        1.42,
-        0.62,
-        (0.20, 0.19, 0.21),
-        shake=1.1,
-        repeats=2,
-        shadow=(0.84, 0.80, 0.80),
-        saturation=0.45,
-        blush=0.15,
-        lips=0.4,
-        hatch=True,
-    ),
-}
+from casting.demo.toonmarks import ToonMarks
+from casting.demo.toonstyle import Style
 
 
 class ToonFace:
@@ -85,14 +24,17 @@ class ToonFace:
 
     def draw(self, skin: RGB | Array) -> None:
         """All features, from the skin outwards."""
-        self._blush()
-        self._marks(skin)
+        marks = ToonMarks(self.head, self.style, self.pen, self.clip)
+        marks.beard()
+        marks.blush()
+        marks.spots(skin)
+        marks.lines()
         self._nose(skin)
         self._mouth()
         for side in (-1.0, 1.0):
             self._eye(side)
         self._brows()
-        self._glasses()
+        marks.glasses()
 
     def _local(self, side: float, along: Array, above: Array) -> Array:
         f = self.f
@@ -147,7 +89,7 @@ class ToonFace:
                 self.pen.lines([bag], 0.6, 0.95, clip=self.clip, opacity=0.75)
 
     def _iris(self, side: float, half: float, up: float, down: float, hole: Mask) -> None:
-        f, style = self.f, self.style
+        style = self.style
         gaze = self.head.pose.mood.gaze
         cx, cy = side * gaze[0] * 0.16 - 0.4, 0.5 * (up - down) * 0.55 + gaze[1] * 0.1
         high = min(0.62 * (up + down), 0.60 * half)
@@ -255,151 +197,3 @@ class ToonFace:
                 np.array([f.mouth_y + f.corner + d for d in (0.6, 0.4, -1.4)]),
             )
             self.pen.line(corner, 0.8, 0.8, clip=self.clip)
-
-    def _blush(self) -> None:
-        f, style = self.f, self.style
-        amount = style.blush * (0.5 if self.who.is_male else 1.0)
-        if amount <= 0.05:
-            return
-        a = np.linspace(0, 2 * np.pi, 40, endpoint=False)
-        for side in (-1.0, 1.0):
-            patch = self.canvas.mask([self.head.at(side * (37 + 13 * np.cos(a)), -25 + 7.5 * np.sin(a))])
-            soft = np.asarray(cv2.GaussianBlur(patch, (0, 0), 3.2 * self.s), np.float32)
-            self.canvas.multiply(soft * self.clip * amount, (0.98, 0.66, 0.66))
-            if style.name in ("comedy", "romance"):
-                for k in range(3):
-                    x = side * (31 + 5.5 * k)
-                    self.pen.lines(
-                        [self.head.at(np.linspace(x + 1.3, x - 1.3, 6), np.linspace(-22, -27, 6))],
-                        0.55,
-                        0.8,
-                        colour=(0.85, 0.42, 0.42),
-                        clip=self.clip,
-                        opacity=0.7,
-                    )
-
-    def _marks(self, skin: RGB | Array) -> None:
-        who, f = self.who, self.f
-        if who.freckles:
-            spots = [self.head.at([x], [y])[0] for x, y in _FRECKLES]
-            for x, y in spots:
-                a = np.linspace(0, 2 * np.pi, 12, endpoint=False)
-                dot = np.stack([x + 0.75 * self.s * np.cos(a), y + 0.75 * self.s * np.sin(a)], axis=1)
-                self.canvas.paint(self.canvas.mask([dot.astype(np.float32)]) * self.clip, tint(skin, 0.68, 0.03), 0.85)
-        a = np.linspace(0, 2 * np.pi, 20, endpoint=False)
-        for mx, my, r in who.moles:
-            if r > 0.8:
-                dot = self.head.at(mx + 1.05 * r * np.cos(a), my + 1.05 * r * np.sin(a))
-                self.canvas.paint(self.canvas.mask([dot]) * self.clip, tint(self.pen.colour, 1.2))
-        if who.scar:
-            self.pen.line(
-                self.head.at([44.0, 41, 38, 35], [4.0, -9, -21, -33]),
-                1.5,
-                0.9,
-                colour=tint(skin, 0.62, 0.05),
-                clip=self.clip,
-            )
-        fold = who.wrinkles + 0.45 * f.smile + 0.25 * max(0.0, who["cheek"])
-        if fold > 0.35:
-            for side in (-1.0, 1.0):
-                line = self.head.at(
-                    side * np.array([f.nose_half + 4, f.nose_half + 10, f.mouth_half + 9, f.mouth_half + 11]),
-                    np.array([f.nose_y - 2, f.nose_y - 14, f.mouth_y + 6, f.mouth_y - 5]),
-                )
-                self.pen.line(line, 0.7 + 0.5 * who.wrinkles, 0.95, clip=self.clip, opacity=min(1.0, fold))
-        if who.wrinkles > 0.45:
-            for k in range(3):
-                y = 36.0 + 7 * k
-                self.pen.line(
-                    self.head.at([-20.0 + 3 * k, -6, 8, 21 - 2 * k], [y, y + 1.5, y + 1.4, y]),
-                    0.6,
-                    0.95,
-                    clip=self.clip,
-                    opacity=0.7,
-                )
-            for side in (-1.0, 1.0):
-                for k in range(3):
-                    x = f.eye_x + f.eye_half * self.style.eye_wide + 3
-                    self.pen.line(
-                        self.head.at(side * np.array([x, x + 4, x + 8]), np.array([0, 2.0 * (1 - k), 4.5 * (1 - k)])),
-                        0.55,
-                        0.9,
-                        clip=self.clip,
-                        opacity=0.7,
-                    )
-        if f.frown > 0.3:
-            for side in (-1.0, 1.0):
-                self.pen.line(
-                    self.head.at(side * np.array([4.5, 5.2, 4.4]), np.array([f.brow_y + 6, f.brow_y, f.brow_y - 5])),
-                    0.8,
-                    0.9,
-                    clip=self.clip,
-                )
-
-    def beard(self) -> None:
-        """Beard, moustache or stubble, below the ink of the features."""
-        who, f = self.who, self.f
-        if not who.beard:
-            return
-        painter = SkinPainter(who, f)
-        x, y = np.meshgrid(np.linspace(-75, 75, 110), np.linspace(f.chin_y - 2, 0, 90))
-        dense = painter.beard_density(x.ravel().astype(np.float32), y.ravel().astype(np.float32)) > 0.5
-        page = self.head.at(x.ravel()[dense], y.ravel()[dense])
-        dots = np.zeros((self.canvas.height, self.canvas.width), np.uint8)
-        for px, py in page:
-            cv2.circle(
-                dots, (round(float(px) * 16), round(float(py) * 16)), round(1.5 * self.s * 16), 255, -1, cv2.LINE_AA, 4
-            )
-        mask = soften(dots.astype(np.float32) / 255, 0.7 * self.s) * self.clip
-        grey = np.array([0.55, 0.54, 0.54])
-        colour = grey if who.beard == "beardgrey" else np.asarray(who.hair_colour)
-        if who.beard == "stubble":
-            self.canvas.paint(mask, np.clip(colour * 0.8, 0, 1), 0.24)
-            return
-        self.canvas.paint(mask, np.clip(colour * 1.05, 0, 1), 0.96)
-        self.pen.outline(mask, 0.8)
-        generator = self.pen.generator
-        pick = np.flatnonzero(dense)
-        chosen = generator.choice(pick, size=min(70, len(pick)), replace=False)
-        strokes = []
-        for k in chosen:
-            bx, by = float(x.ravel()[k]), float(y.ravel()[k])
-            strokes.append(self.head.at(np.linspace(bx, bx * 0.93, 5), np.linspace(by, by - 8, 5)))
-        self.pen.lines(strokes, 0.55, 0.9, colour=tint(colour, 0.45), clip=mask)
-        self.pen.lines(strokes[::3], 0.5, 0.9, colour=np.clip(colour * 1.7 + 0.08, 0, 1), clip=mask)
-
-    def _glasses(self) -> None:
-        if not self.who.glasses:
-            return
-        from casting.demo.glasses import outline
-
-        for side in (-1.0, 1.0):
-            rim = self.head.page(outline(self.who, self.f, side))
-            lens = self.canvas.mask([rim])
-            self.canvas.paint(lens, (0.86, 0.93, 1.0), 0.13)
-            x0, y0 = rim.min(0)
-            x1, y1 = rim.max(0)
-            streak = np.array(
-                [
-                    [x0 + 0.15 * (x1 - x0), y1],
-                    [x0 + 0.55 * (x1 - x0), y0],
-                    [x0 + 0.75 * (x1 - x0), y0],
-                    [x0 + 0.35 * (x1 - x0), y1],
-                ],
-                np.float32,
-            )
-            self.canvas.paint(self.canvas.mask([streak]) * lens, (1.0, 1.0, 1.0), 0.20)
-            closed = np.concatenate([rim, rim[:3]])
-            self.pen.lines([closed], 2.2 if self.who.glasses == "square" else 1.5, 0.1)
-            arm = np.array([[side * 56.0, 3, 55], [side * 66, 5, 30], [side * 76, 7, 0]], np.float32)
-            if side * self.head.pose.yaw < 10:
-                self.pen.line(self.head.page(arm), 1.4, 0.2)
-        bridge = np.array([[-8.0, 1, 90], [0, 4, 93], [8, 1, 90]], np.float32)
-        self.pen.line(self.head.page(bridge), 1.5, 0.1)
-
-
-_FRECKLES = [
-    (x * s, y)
-    for s in (-1, 1)
-    for x, y in ((22, -20), (28, -15), (34, -21), (26, -27), (40, -16), (33, -29), (17, -25), (42, -24), (12, -17))
-] + [(0.0, -22.0), (5, -14), (-5, -15)]

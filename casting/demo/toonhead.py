@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 
 import cv2
@@ -11,8 +12,9 @@ import numpy as np
 
 from casting.demo import clothes
 from casting.demo.curves import Array, rotation
+from casting.demo.cuts import scalp_cover
 from casting.demo.features import Expression, Features, features_of
-from casting.demo.hair import Barber, scalp_cover
+from casting.demo.hair import Barber
 from casting.demo.head import Surface, body_surface, ear_surface, head_surface, surface_at
 from casting.demo.identity import Identity
 from casting.demo.ink import Canvas, Mask, soften
@@ -59,7 +61,7 @@ def gathered(guides: Array, roots: Array, part_x: float, count: int) -> Array:
     distance = ((place[:, None] - place[None, :count]) ** 2).sum(-1)
     leader = distance.argmin(1)
     t = np.linspace(0, 1, guides.shape[1])[None, :, None]
-    return np.asarray(guides + (guides[leader] - guides) * 0.9 * t**0.9, np.float32)
+    return np.asarray(guides + (guides[leader] - guides) * 0.7 * t**1.2, np.float32)
 
 
 class ToonHead:
@@ -89,10 +91,10 @@ class ToonHead:
     def _rings(self, surface: Surface, body: bool) -> Mask:
         rings = self.page(surface.points, body)
         out = np.zeros((self.canvas.height, self.canvas.width), np.uint8)
-        for first, second in zip(rings[:-1], rings[1:], strict=True):
+        for first, second in pairwise(rings):
             both = np.round(np.clip(np.concatenate([first, second]), -6000, 6000) * 16).astype(np.int32)
             cv2.fillConvexPoly(out, cv2.convexHull(both), 255, cv2.LINE_AA, 4)
-        return out.astype(np.float32) / 255
+        return np.asarray(out.astype(np.float32) / 255, np.float32)
 
     def skin(self) -> Mask:
         """The head's silhouette without ears."""

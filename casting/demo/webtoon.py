@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -14,8 +15,9 @@ from casting.demo.curves import Array
 from casting.demo.features import Expression
 from casting.demo.identity import Identity, rng_of
 from casting.demo.ink import Canvas, Mask, Pen, screen_tone, shifted, soften, tint
-from casting.demo.toonface import STYLES, Style, ToonFace
+from casting.demo.toonface import ToonFace
 from casting.demo.toonhead import Pose, ToonHead, toon_identity
+from casting.demo.toonstyle import STYLES, Style
 
 WIDTH, HEIGHT = 640, 800
 _CLOTH = [
@@ -56,7 +58,7 @@ def pose_of(who: Identity, style: str, number: int) -> Pose:
         raise_brow=0.5 if style == "comedy" else 0.15,
         gaze=(float(-0.25 * yaw + generator.normal() * 4), 0.0),
     )
-    garment = ("tee", "shirt", "knit", "blazer", "vneck", "turtleneck")[int(generator.integers(6))]
+    garment = ("tee", "shirt", "knit", "vneck", "turtleneck")[int(generator.integers(5))]
     scale = 3.75 if number == 1 else 3.95
     return Pose(
         yaw,
@@ -132,9 +134,7 @@ def draw_person(
     cast = shifted(front, 1.5 * s, 6.0 * s) * layers.skin
     _tone(canvas, style, cast, shadow)
     pen.outline(layers.skin, 1.05)
-    face = ToonFace(head, style, pen, layers.skin)
-    face.beard()
-    face.draw(skin_tone)
+    ToonFace(head, style, pen, layers.skin).draw(skin_tone)
     canvas.paint(front, hair_tone)
     _hair(canvas, pen, style, front, front_lines, hair_tone, generator, s)
 
@@ -225,7 +225,7 @@ def _cloth_folds(
     for line in lines:
         pen.line(line, 0.7, 0.95, clip=cloth, colour=tint(colour, 0.5))
     kind = head.pose.garment
-    if kind in ("shirt", "blazer"):
+    if kind == "shirt":
         for sign in (-1.0, 1.0):
             collar = np.array(
                 [[sign * 34, -140, 34], [sign * 52, -168, 48], [sign * 26, -196, 62], [sign * 8, -186, 60]], np.float32
@@ -234,7 +234,7 @@ def _cloth_folds(
             piece = canvas.mask([shape]) * cloth
             canvas.paint(piece, np.clip(np.asarray(colour) * 1.12 + 0.04, 0, 1))
             pen.lines(
-                [np.concatenate([np.linspace(a, b, 12) for a, b in zip(shape[:-1], shape[1:], strict=True)])],
+                [np.concatenate([np.linspace(a, b, 12) for a, b in pairwise(shape)])],
                 0.9,
                 0.3,
                 clip=cloth,
