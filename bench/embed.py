@@ -3,8 +3,8 @@
     python -m bench.embed [--pack PACK] [--faces 200] [--photos 60] [--rounds 5] [--threads 2]
 
 Everything is measured within one run, the sides taking turns, and read as ratios: the best round of each counts. On a
-busy machine processor time says more than wall time. The raw time of the pipeline's models is what ONNX Runtime takes to
-run the very inputs that the pipeline fed them, with nothing around it, as many of them side by side as the pipeline may.
+busy machine processor time says more than wall time. The raw time of the pipeline's models is what ONNX Runtime takes
+to run the very inputs that the pipeline fed them, with nothing around it, as many side by side as the pipeline may.
 """
 
 from __future__ import annotations
