@@ -51,7 +51,7 @@ class Rules:
     sure: float = 0.6
     """Confidence of the best face at which no further look is taken."""
     enough: float = 0.2
-    """Confidence (mean score over all looks) from which a face counts when the looks are used up."""
+    """Confidence (mean score over all looks) from which a face counts once there were many looks; see `needed`."""
     second_trust: float = 0.1
     """Weight of the second detector's points beside the first one's; alone they rank actors 5 points lower."""
     tiled_from: int = 1100
@@ -67,6 +67,10 @@ class Rules:
         Look("first", View(border=0.5, contrast=True)),
         Look("second", View()),
     )
+
+    def needed(self, looks: int) -> float:
+        """Confidence that a face needs after so many looks: the fewer have seen it, the more."""
+        return max(self.enough, self.photo / max(1, looks))
 
 
 def load_finder(pack: Pack, threads: int = 1, providers: Sequence[str] | None = None) -> FaceFinder:
@@ -111,6 +115,7 @@ class CascadeFinder:
                 seen = self._cascade(image, seen, tried)
         if self._is_strip(image) or (kind == "drawn" and max(image.shape[:2]) >= self._rules.tiled_from):
             seen = self._with_windows(image, seen, tried)
+        seen = _centred_within(seen, image)
         if not len(seen):
             return Finding((), *_why_nothing(image), tuple(tried))
         return Finding(_faces(image, seen, kind), tried=tuple(tried))
@@ -133,10 +138,10 @@ class CascadeFinder:
             seen = look.view.restore(detector.detect(look.view.apply(small), rules.seen), small)
             looks.append(Detections(seen.boxes * scale, seen.points * scale, seen.scores))
             trust.append(1.0 if look.detector == "first" else rules.second_trust)
-            best = agreed(looks, rules.enough, trust)
+            best = agreed(looks, rules.needed(len(looks)), trust)
             if len(best) and float(best.scores[0]) >= rules.sure:
                 return best
-        return agreed(looks, rules.enough, trust)
+        return agreed(looks, rules.needed(len(looks)), trust) if looks else NOTHING
 
     def _is_strip(self, image: RGB) -> bool:
         long, short = max(image.shape[:2]), min(image.shape[:2])
@@ -166,6 +171,13 @@ def _reduced(image: RGB) -> tuple[RGB, np.float32]:
     size = (round(image.shape[1] * REDUCED / longer), round(image.shape[0] * REDUCED / longer))
     small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     return small, np.float32(longer / REDUCED)
+
+
+def _centred_within(seen: Detections, image: RGB) -> Detections:
+    """Without those whose middle lies outside the picture, in a border that only a view had."""
+    middle = (seen.boxes[:, :2] + seen.boxes[:, 2:]) / 2
+    inside = ((middle > 0) & (middle < [image.shape[1], image.shape[0]])).all(axis=1)
+    return Detections(seen.boxes[inside], seen.points[inside], seen.scores[inside])
 
 
 def _faces(image: RGB, seen: Detections, kind: FaceKind) -> tuple[Face, ...]:
