@@ -156,7 +156,8 @@ class ToonHead:
             width = np.broadcast_to(width, t.shape)
             back_lines.append(page)
             back_widths.append(width)
-            ahead = turned[:, 2] > np.where(guide[:, 1] > 0, -25, -12)
+            nape = guide[0, 1] < 0 and guide[0, 2] < -8
+            ahead = (turned[:, 2] > np.where(guide[:, 1] > 0, -25, -12)) & (not nape)
             if ahead.sum() > 4 and np.flatnonzero(~ahead).size:
                 first = int(np.argmax(ahead))
                 run = ahead[first:]
@@ -167,7 +168,7 @@ class ToonHead:
                 front_widths.append(width)
         flat = self.surface.points.reshape(-1, 3)
         turned_normals = self.surface.normals.reshape(-1, 3) @ self.turn.T
-        scalp = (scalp_cover(self.who, rest, flat) > 0.5) & (turned_normals[:, 2] > -0.1)
+        scalp = (scalp_cover(self.who, rest, flat) > 0.5) & (turned_normals[:, 2] > -0.1) & (flat[:, 1] > -25)
         dots = np.zeros((self.canvas.height, self.canvas.width), np.uint8)
         for x, y in self.page(flat[scalp]):
             cv2.circle(dots, (round(float(x) * 16), round(float(y) * 16)), round(2.6 * s * 16), 255, -1, cv2.LINE_AA, 4)

@@ -7,6 +7,7 @@ import numpy as np
 
 from casting.demo.curves import Array
 from casting.demo.glasses import outline
+from casting.demo.head import Loft
 from casting.demo.identity import RGB
 from casting.demo.ink import Canvas, Mask, Pen, soften, tint
 from casting.demo.skin import SkinPainter
@@ -57,7 +58,8 @@ class ToonMarks:
                 self.canvas.paint(self.canvas.mask([dot.astype(np.float32)]) * self.clip, tint(skin, 0.68, 0.03), 0.85)
         a = np.linspace(0, 2 * np.pi, 20, endpoint=False)
         for mx, my, r in who.moles:
-            if r > 0.8:
+            reach = Loft(who, self.f.chin_y).sections(np.array([my], np.float32))[0][0]
+            if r > 0.8 and abs(mx) < 0.8 * reach:
                 dot = self.head.at(mx + 1.05 * r * np.cos(a), my + 1.05 * r * np.sin(a))
                 self.canvas.paint(self.canvas.mask([dot]) * self.clip, tint(self.pen.colour, 1.2))
         if who.scar:
