@@ -1,8 +1,8 @@
 """Numbers that say how far a face picture can be trusted, and the short words for what is wrong with it.
 
 Blur is the standard deviation of the Laplacian of the aligned grey face, after evening out its contrast, in grey
-levels: sharp photos have 10 to 35; blurred by one pixel of 112 they have 4 to 9, by two pixels 2 to 4. Yaw follows from how far the nose tip lies from the middle
-of the eyes and mouth corners.
+levels: sharp photos have 10 to 35; blurred by one pixel of 112 they have 4 to 9, by two pixels 2 to 4. Yaw follows from
+how far the nose tip lies from the middle of the eyes and mouth corners.
 """
 
 from __future__ import annotations
