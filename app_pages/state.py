@@ -47,7 +47,7 @@ def library() -> Library:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _engine(settings: str, _library: Library) -> Engine:
     del settings
-    return Engine(_library.settings)
+    return Engine.of(_library)
 
 
 def engine() -> Engine:
@@ -113,9 +113,9 @@ def portrait(
     try:
         pixels = read(Path(folder) / file).pixels
         if style:
-            finding = engine().finder.find(pixels, "photo")
-            if finding.faces:
-                return pictures.webp(engine().style(style, pixels, finding.faces[0]), size)
+            face = library().photo_face(file)
+            if face is not None:
+                return pictures.webp(engine().style(style, pixels, face), size)
         return pictures.webp(pictures.portrait(pixels, box), size)
     except CastoonError:
         return None

@@ -22,7 +22,7 @@ def prepare(folder: Path, progress: Progress | None = None) -> dict[str, Any]:
     from casting.demo import DATA
 
     library = Library.create(folder)
-    engine = Engine(library.settings)
+    engine = Engine.of(library)
     with library.database.session() as session:
         actors = session.scalar(select(func.count()).select_from(Actor)) or 0
         characters = session.scalar(select(func.count()).select_from(Character)) or 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from castoon.files import short_hash
 from castoon.images import RGB
 
 if TYPE_CHECKING:
+    from casting.library import Library
     from embeddings import Encoder, Face, FaceFinder, FacePicture, Pack
     from embeddings.contract import Vectors
     from toonify import Stylizer
@@ -41,13 +43,19 @@ class Rendering:
 class Engine:
     """Face finder, encoders and stylizers of one model pack."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, cache: Path | None = None) -> None:
         self.settings = settings
+        self._cache = cache
         self._lock = threading.RLock()
         self._finder: FaceFinder | None = None
         self._encoders: dict[str, Encoder] | None = None
         self._stylizers: dict[str, Stylizer] = {}
         self._pack: Pack | None = None
+
+    @classmethod
+    def of(cls, library: Library) -> Engine:
+        """The engine that a library's settings ask for, with renderings for people kept in the library."""
+        return cls(library.settings, library.cache)
 
     @property
     def pack(self) -> Pack:
@@ -133,8 +141,12 @@ class Engine:
         return FacePicture(image, face)
 
     def style(self, name: str, image: RGB, face: Face) -> RGB:
-        """One portrait in a style, for people to look at."""
-        return self.render(name, [self.face_picture(image, face)])[0].image
+        """One portrait in a style, for people to look at; kept on disk where the engine has a place for it."""
+        from toonify import CachedStylizer, portrait_crop
+
+        stylizer = self.stylizer(name)
+        shown = CachedStylizer(stylizer, self._cache / "styles") if self._cache else stylizer
+        return shown.stylize([portrait_crop(image, face.points, PORTRAIT_PX).image])[0]
 
 
 def _moved(face: Face, points: np.ndarray, matrix: np.ndarray) -> Face:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +70,7 @@ def forget(library: Library, name: str) -> ForgetReport:
             touch(session)
         for _, _, file in photos:
             (library.folder / file).unlink(missing_ok=True)
+        shutil.rmtree(library.cache, ignore_errors=True)
         library.database.scrub()
         with library.database.session() as session:
             others = [text for row in session.scalars(select(Actor)) for text in (row.name, *row.aliases)]

@@ -24,12 +24,13 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from casting.catalog import Character, Database, Photo
 from casting.locks import writing
+from casting.photo_faces import face_of
 from casting.settings import SETTINGS_FILE, Settings, load_settings
 from castoon.errors import NotReadyError
 from index import VersionedIndex
 
 if TYPE_CHECKING:
-    from embeddings import VectorStore
+    from embeddings import Face, VectorStore
 
 CATALOG = "catalog.sqlite"
 
@@ -131,6 +132,17 @@ class Library:
     def photo_file(self, sha256: str, suffix: str) -> Path:
         """Where a picture with this content belongs, relative to the library."""
         return Path("photos") / sha256[:2] / f"{sha256}{suffix}"
+
+    @property
+    def cache(self) -> Path:
+        """Renderings for people to look at; may be deleted at any time."""
+        return self.folder / "cache"
+
+    def photo_face(self, file: str) -> Face | None:
+        """The actor's face in a photo, by the photo's path within the library."""
+        with self.database.session() as session:
+            photo = session.scalar(select(Photo).where(Photo.file == file).options(selectinload(Photo.faces)))
+            return face_of(photo.faces[-1]) if photo and photo.faces else None
 
     @contextlib.contextmanager
     def writing(self, what: str) -> Iterator[None]:

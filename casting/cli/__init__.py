@@ -6,7 +6,7 @@ Exit codes: 0 success, 2 bad usage, 3 bad input, 4 a library or model that is no
 `output`    - rich text, JSON, progress
 `libraries` - import, rebuild, rank, evaluate, forget
 `versions`  - index list, verify, rollback
-`styles`    - stylize
+`styles`    - stylize, style list, train
 `models`    - models list, pull, verify, path
 `system`    - doctor, demo
 """

@@ -65,5 +65,6 @@ def main() -> None:
 
     app.add_typer(models.app, name="models")
     app.add_typer(versions.app, name="index")
-    _ = (libraries, styles, system)
+    app.add_typer(styles.style_app, name="style")
+    _ = (libraries, system)
     sys.exit(app())

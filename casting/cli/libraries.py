@@ -27,7 +27,7 @@ def import_(
 
         open_source(source)
         opened = Library.create(library, **overrides(pack))
-        report = import_cast(opened, source, Engine(opened.settings).finder, progress)
+        report = import_cast(opened, source, Engine.of(opened).finder, progress)
     if as_json:
         output.print_json(report.as_dict())
         return
@@ -66,7 +66,7 @@ def rebuild(
         given |= {"keep_versions": keep} if keep else {}
         opened = Library.open(library, **given)
         report = run(
-            opened, Engine(opened.settings), progress,
+            opened, Engine.of(opened), progress,
             spaces=only_space, full=full, dry_run=dry_run, max_minutes=max_minutes,
         )  # fmt: skip
     if as_json:
@@ -104,7 +104,7 @@ def rank(
 
         picture = read(image).pixels
         opened = Library.open(library, **overrides(pack))
-        ranking = rank_image(opened, Engine(opened.settings), picture, face=face, label=image.name, k=k, where=where)
+        ranking = rank_image(opened, Engine.of(opened), picture, face=face, label=image.name, k=k, where=where)
         if csv:
             exports.write_csv(ranking, csv)
         if html:
@@ -143,7 +143,7 @@ def evaluate(
 
         rows = read_truth(truth)
         opened = Library.open(library, **overrides(pack))
-        report = run(opened, Engine(opened.settings), rows, progress, truth.name)
+        report = run(opened, Engine.of(opened), rows, progress, truth.name)
     if as_json:
         output.print_json(report.as_dict())
         return

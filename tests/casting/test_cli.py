@@ -16,7 +16,8 @@ from casting.cli.app import app
 
 Maker = Callable[..., bytes]
 runner = CliRunner()
-_ = (libraries, styles, system)
+_ = (libraries, system)
+app.add_typer(styles.style_app, name="style")
 app.add_typer(models.app, name="models")
 app.add_typer(versions.app, name="index")
 
@@ -93,6 +94,30 @@ def test_stylize_writes_what_it_can_and_says_what_it_could_not(hero: Path, tmp_p
     assert [Path(one["result"]).name for one in answer["written"]] == ["hero.cel.png"]
     assert (tmp_path / "styled" / "hero.cel.png").is_file()
     assert [error["reason"] for error in answer["refused"]] == ["the file is empty."]
+
+
+def test_styles_are_listed_with_parameters_that_stylize_takes(hero: Path, tmp_path: Path) -> None:
+    listed = {one["name"]: one for one in document(castoon("style", "list", "--json"))}
+    assert listed["cel"]["installed"]
+    name = next(p["name"] for p in listed["cel"]["parameters"] if p["kind"] == "float")
+    value = next(p["high"] for p in listed["cel"]["parameters"] if p["name"] == name)
+    words = ("stylize", hero, "-o", tmp_path / "out", "--json")
+    plain = document(castoon(*words))["written"][0]["result"]
+    before = Path(plain).read_bytes()
+    document(castoon(*words, "--param", f"{name}={value}"))
+    assert Path(plain).read_bytes() != before
+    assert castoon(*words, "--param", f"{name}=much").exit_code == 3
+    assert castoon(*words, "--param", "nothing").exit_code == 3
+
+
+def test_a_style_report_has_every_column_and_a_sheet(cast_folder: Path, tmp_path: Path) -> None:
+    photos = sorted(cast_folder.rglob("*.png"))[:6]
+    answer = document(castoon("stylize", *photos, "--report", "-o", tmp_path / "out", "--json"))
+    (row,) = answer["report"]
+    assert row["style"] == "cel"
+    assert row["photos"] == 6
+    assert not [name for name, value in row.items() if value is None or str(value) == "nan"]
+    assert Path(answer["sheet"]).is_file()
 
 
 def test_index_versions_are_listed_verified_and_rolled_back(home: Path) -> None:
