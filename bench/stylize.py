@@ -59,7 +59,8 @@ class Faces:
 
         folder = SHARED / "weights" / "insightface-small"
         self.app = FaceAnalysis(name=str(folder), providers=["CPUExecutionProvider"])
-        self.app.prepare(ctx_id=-1, det_size=(320, 320))
+        self.app.prepare(ctx_id=-1, det_thresh=0.3, det_size=(320, 320))
+        self.points: list[np.ndarray] = []
 
     def largest(self, picture: RGB, border: int) -> Any:
         """The largest face, in coordinates of the picture; the border helps with tight crops."""
@@ -72,11 +73,15 @@ class Faces:
         return face
 
     def embed(self, pictures: Sequence[RGB]) -> np.ndarray:
-        """Unit vectors; NaN where no face is found."""
+        """Unit vectors of the faces at the photos' points; NaN where the detector sees no face any more."""
+        from insightface.app.common import Face
+
         rows = []
-        for picture in pictures:
-            face = self.largest(picture, 32)
-            rows.append(np.full(128, np.nan, np.float32) if face is None else face.normed_embedding)
+        for picture, points in zip(pictures, self.points, strict=True):
+            face = Face(kps=points)
+            self.app.models["recognition"].get(np.ascontiguousarray(picture[..., ::-1]), face)
+            seen = self.largest(picture, 48) is not None
+            rows.append(face.normed_embedding if seen else np.full(len(face.embedding), np.nan))
         return np.stack(rows).astype(np.float32)
 
 
@@ -90,7 +95,9 @@ def portraits(faces: Faces, actors: int, photos: int) -> tuple[list[RGB], list[s
             if face is None:
                 without += 1
                 continue
-            crops.append(portrait_crop(picture, face.kps).image)
+            crop = portrait_crop(picture, face.kps)
+            crops.append(crop.image)
+            faces.points.append(crop.points)
             owners.append(folder.name)
     return crops, owners, without
 
