@@ -228,10 +228,11 @@ def test_the_wide_crop_is_twice_the_face_and_goes_on_beyond_the_border() -> None
 def test_clip_errors_say_what_to_do(what: str, tiny_clip: tuple[Path, Path, Any, Any, Any], tmp_path: Path) -> None:
     weights, config, *_ = tiny_clip
     (tmp_path / "bad.json").write_text("{}")
+    (tmp_path / "other.json").write_text(json.dumps({**TINY, "embed_dim": 16}))
     sources = {
         "missing weights": ClipSource(weights=tmp_path / "no.pt", config=config),
         "missing config": ClipSource(weights=weights, config=tmp_path / "no.json"),
-        "other weights": ClipSource("RN50", weights=weights),
+        "other weights": ClipSource(weights=weights, config=tmp_path / "other.json"),
         "no download": ClipSource("ViT-B-32", "openai"),
         "no architecture": ClipSource(weights=weights, config=tmp_path / "bad.json"),
     }
