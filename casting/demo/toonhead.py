@@ -89,7 +89,10 @@ class ToonHead:
         return self.page(surface_at(self.who, self.f, np.array(ax), np.array(ay)))
 
     def _rings(self, surface: Surface, body: bool) -> Mask:
-        rings = self.page(surface.points, body)
+        points = surface.points
+        if body:
+            points = np.concatenate([points, points[-1:] * np.array([1.0, 4.0, 1.0], np.float32)])
+        rings = self.page(points, body)
         out = np.zeros((self.canvas.height, self.canvas.width), np.uint8)
         for first, second in pairwise(rings):
             both = np.round(np.clip(np.concatenate([first, second]), -6000, 6000) * 16).astype(np.int32)
