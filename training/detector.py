@@ -19,10 +19,20 @@ from training.augment import drawn_look
 from training.detector_labels import Labelled, load_labelled
 from training.detector_loss import Grid, detector_loss, read_faces
 from training.detector_net import DetectorNet
-from training.muon import make_optimizer
+from training.muon import muon_optimizer
 from training.paths import CONFIGS, shared_dir, var_dir
 from training.run import Run, rate
 from training.scenes import Scene, SceneConfig, Scenes
+
+
+@dataclasses.dataclass(frozen=True)
+class Phase:
+    """One stretch of training."""
+
+    name: str
+    minutes: float
+    lr: float
+    points_weight: float = 1.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,13 +44,12 @@ class DetectorConfig:
     widths: tuple[int, ...]
     neck: int
     batch: int
-    lr: float
     weight_decay: float
     drawn_look: float
     """Share of batches' pictures that are given flat tones and ink lines as a whole."""
     average: float
-    minutes: float
     checkpoint_minutes: float
+    phases: tuple[Phase, ...]
     scenes: SceneConfig
 
 
@@ -48,6 +57,7 @@ def read_config(path: Path) -> DetectorConfig:
     """The config of a TOML file."""
     data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     data["widths"] = tuple(data["widths"])
+    data["phases"] = tuple(Phase(**phase) for phase in data["phases"])
     return DetectorConfig(**{**data, "scenes": SceneConfig(**data.get("scenes", {}))})
 
 
@@ -127,7 +137,7 @@ def train(config: DetectorConfig, device: torch.device, minutes: float | None, f
     run = Run(
         var_dir("detector", name),
         net,
-        make_optimizer(net, config.weight_decay),
+        muon_optimizer(net, config.weight_decay),
         lambda mean_net: figures(mean_net, held_out, device),
         config.average,
         config.checkpoint_minutes * 60,
@@ -136,21 +146,24 @@ def train(config: DetectorConfig, device: torch.device, minutes: float | None, f
     )
     feeder = Feeder(Scenes(labelled, "train", config.scenes, config.seed + 1 + run.state["seen"]), config.batch)
     grid = Grid(config.scenes.side, config.scenes.side)
-    budget = (config.minutes if minutes is None else minutes) * 60
+    stretch = 1.0 if minutes is None else minutes / sum(phase.minutes for phase in config.phases)
     net.train()
-    while run.elapsed < budget:
-        scenes = feeder.next()
-        x = to_input([scene[0] for scene in scenes], device)
-        drawn = torch.rand(len(x), device=device) < config.drawn_look
-        if drawn.any():
-            x[drawn] = drawn_look(x[drawn])
-        for group in run.optimizer.param_groups:
-            group["lr"] = config.lr * rate(run.elapsed / budget)
-        goals = [grid.goal(boxes, points) for _, boxes, points in scenes]
-        loss, parts = detector_loss(net(x), goals, grid)
-        run.step(loss, len(scenes), clip=10.0)
-        run.tell("detector", budget, parts)
-    run.save()
+    while run.state["phase"] < len(config.phases):
+        phase = config.phases[run.state["phase"]]
+        budget = phase.minutes * 60 * stretch
+        while run.elapsed < budget:
+            scenes = feeder.next()
+            x = to_input([scene[0] for scene in scenes], device)
+            drawn = torch.rand(len(x), device=device) < config.drawn_look
+            if drawn.any():
+                x[drawn] = drawn_look(x[drawn])
+            for group in run.optimizer.param_groups:
+                group["lr"] = phase.lr * rate(run.elapsed / budget)
+            goals = [grid.goal(boxes, points) for _, boxes, points in scenes]
+            loss, parts = detector_loss(net(x), goals, grid, phase.points_weight)
+            run.step(loss, len(scenes), clip=10.0)
+            run.tell(phase.name, budget, parts)
+        run.next_phase(choose=True)
     return run.best
 
 

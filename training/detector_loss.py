@@ -58,7 +58,7 @@ class Grid:
 
 
 def detector_loss(
-    outputs: tuple[list[Tensor], list[Tensor], list[Tensor]], goals: list[Goal], grid: Grid
+    outputs: tuple[list[Tensor], list[Tensor], list[Tensor]], goals: list[Goal], grid: Grid, points_weight: float = 1.5
 ) -> tuple[Tensor, dict[str, float]]:
     """Focal loss on scores, generalized IoU on boxes, smooth L1 on points (in tenths of the face size)."""
     scores, boxes, points = (torch.cat(levels, 1) for levels in outputs)
@@ -73,7 +73,7 @@ def detector_loss(
     count = max(1.0, float(face.sum()))
     score_loss = (weight * F.binary_cross_entropy_with_logits(logits, target, reduction="none")).sum() / count
     if not face.any():
-        return score_loss, {"score": float(score_loss.detach())}
+        return score_loss, {"scores": float(score_loss.detach())}
     corners = grid.corners.to(device).expand(len(goals), -1, -1)[face]
     stride = grid.stride.to(device).expand(len(goals), -1)[face][:, None]
     true_box = torch.stack([goal.box for goal in goals]).to(device)[face]
@@ -84,8 +84,8 @@ def detector_loss(
     box_loss = (1 - _giou(box, true_box)).mean()
     found = points[face] * stride + corners.repeat(1, 5)
     point_loss = F.smooth_l1_loss(found / size * 10, true_points / size * 10, beta=0.3)
-    total = score_loss + 1.5 * box_loss + 1.5 * point_loss
-    parts = {"score": score_loss, "box": box_loss, "points": point_loss}
+    total = score_loss + 1.5 * box_loss + points_weight * point_loss
+    parts = {"scores": score_loss, "box": box_loss, "points": point_loss}
     return total, {name: float(value.detach()) for name, value in parts.items()}
 
 

@@ -21,7 +21,7 @@ from training.augment import Strength, augment
 from training.drawn import DrawnSet, load_drawn
 from training.face_net import FaceNet
 from training.faces import FaceSet, load_faces, window
-from training.muon import make_optimizer
+from training.muon import muon_optimizer
 from training.paths import CONFIGS, shared_dir, var_dir
 from training.prepare import drawn_teacher, teacher_vectors
 from training.run import Run, rate
@@ -170,7 +170,7 @@ def train(config: FaceConfig, device: torch.device, minutes: float | None, fresh
     run = Run(
         var_dir("face", name),
         net,
-        make_optimizer(net, config.weight_decay),
+        muon_optimizer(net, config.weight_decay),
         lambda mean_net: validation.figures(mean_net, device),
         config.average,
         config.checkpoint_minutes * 60,
@@ -192,9 +192,7 @@ def train(config: FaceConfig, device: torch.device, minutes: float | None, fresh
             loss = loss_of(net(x), targets.to(device), config.matrix_weight)
             run.step(loss, len(crops), clip=5.0)
             run.tell(phase.name, budget, {"loss": float(loss.detach())}, choose=number == last)
-        if number == last:
-            run.save()
-        run.next_phase()
+        run.next_phase(choose=number == last)
     return run.best
 
 

@@ -1,7 +1,7 @@
 """An optimizer for short runs: orthogonalized momentum for the large matrices (Muon, Jordan 2024), AdamW for the rest.
 
-Each matrix steps by its momentum with all singular values brought near one, so that rarely used directions learn as fast
-as dominant ones. Written from the published description.
+Each matrix steps by its momentum with all singular values brought near one, so that rarely used directions learn as
+fast as dominant ones. Written from the published description.
 """
 
 from __future__ import annotations
@@ -25,11 +25,12 @@ def orthogonal(matrix: Tensor, rounds: int = 4) -> Tensor:
     for _ in range(rounds):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.T if tall else x
+    result: Tensor = x.T if tall else x
+    return result
 
 
 class Muon(torch.optim.AdamW):
-    """AdamW whose groups marked `orthogonal` step by orthogonalized Nesterov momentum; their lr is `times` the given."""
+    """AdamW whose groups marked `orthogonal` step by orthogonalized Nesterov momentum, at `times` the given lr."""
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> Any:
@@ -52,7 +53,15 @@ class Muon(torch.optim.AdamW):
         return super().step(closure)
 
 
-def make_optimizer(net: nn.Module, weight_decay: float, times: float = 8.0) -> torch.optim.Optimizer:
+def plain_optimizer(net: nn.Module, weight_decay: float) -> torch.optim.Optimizer:
+    """AdamW that leaves norms, slopes and biases undecayed."""
+    decay = [p for p in net.parameters() if p.ndim > 1]
+    vectors = [p for p in net.parameters() if p.ndim <= 1]
+    groups = [{"params": decay, "weight_decay": weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=1e-3)
+
+
+def muon_optimizer(net: nn.Module, weight_decay: float, times: float = 8.0) -> torch.optim.Optimizer:
     """Muon for convolutions and linear layers with enough rows, AdamW for the rest, without decay for vectors."""
     matrices, others, vectors = [], [], []
     for parameter in net.parameters():

@@ -100,11 +100,11 @@ class Run:
         if self.elapsed - self._saved_at > self._save_every:
             self.save(choose)
 
-    def next_phase(self) -> None:
-        """Close a phase: save, then begin the next at second 0."""
+    def next_phase(self, choose: bool) -> None:
+        """Close a phase, measure and save, then begin the next at second 0."""
         self.state["phase"] += 1
         self.state["elapsed"] = 0.0
-        self.save(choose=False)
+        self.save(choose)
         self._said_at = 0.0
 
     def save(self, choose: bool = True) -> None:
