@@ -71,18 +71,16 @@ def group_hits(table: pd.DataFrame, pairs: npt.NDArray[np.int64], hits: npt.NDAr
     return {name: float(hits[mask].mean()) for name, mask in groups.items() if mask.sum() >= 200}
 
 
-def false_matches(
-    vectors: Vectors, table: pd.DataFrame, rows: npt.NDArray[np.int64], groups: dict[str, npt.NDArray[np.bool_]]
-) -> dict[str, float]:
+def false_matches(vectors: Vectors, table: pd.DataFrame, groups: dict[str, npt.NDArray[np.bool_]]) -> dict[str, float]:
     """Share of pairs of strangers *within* a group above the threshold that lets 0.1% of all strangers pass."""
     rng = np.random.default_rng(3)
     people = table["person"].to_numpy()
 
     def strangers(inside: npt.NDArray[np.int64]) -> Vectors:
         pairs = rng.choice(inside, (STRANGERS, 2))
-        return cosines(vectors, pairs[people[rows[pairs[:, 0]]] != people[rows[pairs[:, 1]]]])
+        return cosines(vectors, pairs[people[pairs[:, 0]] != people[pairs[:, 1]]])
 
-    threshold = float(np.quantile(strangers(np.arange(len(rows))), 1 - FALSE_MATCHES))
+    threshold = float(np.quantile(strangers(np.arange(len(vectors))), 1 - FALSE_MATCHES))
     return {
         name: float((strangers(np.flatnonzero(mask)) > threshold).mean())
         for name, mask in groups.items()
@@ -129,7 +127,7 @@ def main() -> None:
         for group, value in group_hits(faces.table, pairs, hits).items():
             print(f"{'':8s} accuracy {group:8s} {100 * value:.2f}")
             figures[f"{name}: verification, {group}"] = value
-        for group, value in false_matches(vectors, table, rows, groups).items():
+        for group, value in false_matches(vectors, table, groups).items():
             print(f"{'':8s} strangers matched, {group:24s} {100 * value:.2f}%")
             figures[f"{name}: false matches at 0.1% overall, {group}"] = value
     print(f"{int(inside.sum())} pictures of {len(np.unique(drawn.actors[inside]))} test actors; found by", end=" ")
