@@ -8,12 +8,12 @@ agreement. Large panels and tall strips are scanned in windows as well.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from castoon.errors import InputError
+from castoon.errors import InputError, NotReadyError
 from castoon.files import short_hash
 from embeddings.agreement import agreed, without_parts
 from embeddings.contract import RGB, Face, FaceFinder, FaceKind, FindHint, Finding
@@ -21,12 +21,15 @@ from embeddings.detectors import NOTHING, Detections, Detector, InsightfaceDetec
 from embeddings.drawnness import is_drawn
 from embeddings.fakes import FakeFinder
 from embeddings.pack import Pack
-from embeddings.quality import judge
+from embeddings.quality import cut_off, judge
 from embeddings.tiles import SMALLEST, scan
 from embeddings.views import View
 
 REDUCED = 1280
 """Longer side in pixels to which a picture is reduced before looks at the whole of it; detectors reduce it further."""
+
+OUTSIDE = 0.45
+"""Share of a face's box beyond the picture's border from which it is no face that anyone could use."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class Look:
 class Rules:
     """What the cascade does and when it believes what it sees; part of the finder's contract.
 
-    Chosen on the training actors of the drawn set against tile-shuffled drawings, where no face is.
+    Chosen for SCRFD on the training actors of the drawn set against tile-shuffled drawings, where no face is. A pack
+    whose detector scores on another scale says so in `[detection]`.
     """
 
     photo: float = 0.5
@@ -81,7 +85,26 @@ def load_finder(pack: Pack, threads: int = 1, providers: Sequence[str] | None = 
     return CascadeFinder(
         InsightfaceDetector(pack.folder, threads, providers),
         None if second is None else YunetDetector(second, threads, providers),
+        _rules(pack),
     )
+
+
+def _rules(pack: Pack) -> Rules:
+    """The rules, with the scores that the pack's table `[detection]` sets for its own detector."""
+    table = pack.settings.get("detection", {})
+    usual = Rules()
+    try:
+        return replace(
+            usual,
+            photo=float(table.get("photo", usual.photo)),
+            seen=float(table.get("seen", usual.seen)),
+            sure=float(table.get("sure", usual.sure)),
+            enough=float(table.get("enough", usual.enough)),
+        )
+    except (TypeError, ValueError) as error:
+        raise NotReadyError(
+            f"pack.toml of {pack.name}", f"[detection] cannot be read ({error}).", "Mend it, or pull the pack again."
+        ) from error
 
 
 class CascadeFinder:
@@ -115,7 +138,7 @@ class CascadeFinder:
                 seen = self._cascade(image, seen, tried)
         if self._is_strip(image) or (kind == "drawn" and max(image.shape[:2]) >= self._rules.tiled_from):
             seen = self._with_windows(image, seen, tried)
-        seen = _centred_within(seen, image)
+        seen = _mostly_within(seen, image)
         if not len(seen):
             return Finding((), *_why_nothing(image), tuple(tried))
         return Finding(_faces(image, seen, kind), tried=tuple(tried))
@@ -173,11 +196,12 @@ def _reduced(image: RGB) -> tuple[RGB, np.float32]:
     return small, np.float32(longer / REDUCED)
 
 
-def _centred_within(seen: Detections, image: RGB) -> Detections:
-    """Without those whose middle lies outside the picture, in a border that only a view had."""
-    middle = (seen.boxes[:, :2] + seen.boxes[:, 2:]) / 2
-    inside = ((middle > 0) & (middle < [image.shape[1], image.shape[0]])).all(axis=1)
-    return Detections(seen.boxes[inside], seen.points[inside], seen.scores[inside])
+def _mostly_within(seen: Detections, image: RGB) -> Detections:
+    """Without those of which more than `OUTSIDE` lies beyond the picture, in a border that only a view had."""
+    height, width = image.shape[:2]
+    beyond = np.array([cut_off((x1, y1, x2, y2), width, height) for x1, y1, x2, y2 in seen.boxes.tolist()])
+    within = np.flatnonzero(beyond <= OUTSIDE) if len(seen) else np.empty(0, np.intp)
+    return Detections(seen.boxes[within], seen.points[within], seen.scores[within])
 
 
 def _faces(image: RGB, seen: Detections, kind: FaceKind) -> tuple[Face, ...]:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from castoon.errors import InputError
-from embeddings import Face, manual_face
+from castoon.errors import InputError, NotReadyError
+from embeddings import Face, Pack, manual_face
 from embeddings.agreement import agreed, without_parts
 from embeddings.alignment import align, box_around, points_in_box, similarity, template
 from embeddings.contract import FaceFinder
 from embeddings.detectors import NOTHING, Detections, overlaps, suppress
 from embeddings.drawnness import is_drawn
 from embeddings.fakes import FakeFinder
-from embeddings.finder import CascadeFinder, Look, Rules
+from embeddings.finder import CascadeFinder, Look, Rules, _rules
 from embeddings.quality import cut_off, head_turn, judge
 from embeddings.tiles import scan, windows
 from embeddings.views import View
@@ -182,6 +183,14 @@ def test_what_lies_in_the_border_of_a_view_is_no_face() -> None:
             return detections((-100, -100, 60, 60, 0.9)) if image.shape[0] > 400 else NOTHING
 
     assert CascadeFinder(Outside()).find(blank(), "drawn").faces == ()
+
+
+def test_a_pack_sets_the_scores_of_its_own_detector() -> None:
+    pack = Pack("p", Path("nowhere"), settings={"detection": {"enough": 0.5, "sure": 0.8, "role": "x"}})
+    assert _rules(pack) == replace(Rules(), enough=0.5, sure=0.8)
+    assert _rules(Pack("p", Path("nowhere"))) == Rules()
+    with pytest.raises(NotReadyError, match="detection"):
+        _rules(Pack("p", Path("nowhere"), settings={"detection": {"sure": "much"}}))
 
 
 def test_the_second_detector_is_asked_when_the_first_is_blind() -> None:
