@@ -1,7 +1,7 @@
 """The demo cast: people who do not exist, drawn by code in two looks from the same parameters.
 
 `DATA` is the committed result (WebP and CSV), `generate(target)` makes it again, the same bytes on the same platform;
-`python -m casting.demo.generate --out DIR` does so from the command line. No photo and no third-party picture is in it.
+`python -m casting.demo --out DIR` does so from the command line. No photo and no third-party picture is in it.
 
     people, roles      who the sixty actors are, and the forty characters of four fictional productions
     identity           the numbers that make a face; everything below is drawn from them

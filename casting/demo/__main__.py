@@ -1,4 +1,4 @@
-"""`python -m casting.demo.generate --out DIR [--sheet PNG]`: draw the demo cast again."""
+"""`python -m casting.demo --out DIR [--sheet PNG]`: draw the demo cast again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from casting.demo.sheet import save_sheets
 def main(arguments: list[str] | None = None) -> int:
     """Draw the data set, say how long it took and how large it is."""
     parser = argparse.ArgumentParser(
-        prog="python -m casting.demo.generate", description="Draw the fictional demo cast."
+        prog="python -m casting.demo", description="Draw the fictional demo cast."
     )
     parser.add_argument("--out", type=Path, required=True, help="folder to write the data set into")
     parser.add_argument("--sheet", type=Path, help="also write contact sheets beside this PNG name")
