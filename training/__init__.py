@@ -9,5 +9,7 @@ One command a model, each with a TOML file in `configs/`:
     python -m training.evaluate_detector   found faces, precision of the points, false finds, time
     python -m training.export              checkpoints -> ONNX files, cards and pack.toml of the pack
 
-Every step checkpoints under `var/training/` and goes on where it stopped when it is started again.
+Every step checkpoints under `var/training/` and goes on where it stopped when it is started again. To train longer,
+append a phase to the config and start again; on another machine begin from the shipped weights in `checkpoints/`
+(`python -m training.face --start training/checkpoints/face.pt`).
 """

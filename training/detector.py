@@ -21,7 +21,7 @@ from training.detector_loss import Grid, detector_loss, read_faces
 from training.detector_net import DetectorNet
 from training.muon import muon_optimizer
 from training.paths import CONFIGS, shared_dir, var_dir
-from training.run import Run, rate
+from training.run import Run, begin_from, rate
 from training.scenes import Scene, SceneConfig, Scenes
 
 
@@ -128,12 +128,21 @@ def validation_scenes(labelled: Labelled, config: SceneConfig, count: int = 160)
     return [source.one() for _ in range(count)]
 
 
-def train(config: DetectorConfig, device: torch.device, minutes: float | None, fresh: bool, name: str) -> Path:
+def train(
+    config: DetectorConfig,
+    device: torch.device,
+    minutes: float | None,
+    fresh: bool,
+    name: str,
+    start: Path | None = None,
+) -> Path:
     """Train, or go on; returns the best checkpoint by validation."""
     torch.manual_seed(config.seed)
     labelled = load_labelled()
     held_out = validation_scenes(labelled, config.scenes)
     net = DetectorNet(config.widths, config.neck).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if start is not None:
+        begin_from(net, start)
     run = Run(
         var_dir("detector", name),
         net,
@@ -176,12 +185,13 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--name", help="folder of the checkpoints; the config's name unless given")
     parser.add_argument("--fresh", action="store_true", help="start again instead of going on")
+    parser.add_argument("--start", type=Path, help="weights to begin from, such as those in training/checkpoints")
     given = parser.parse_args()
     shared_dir()
     torch.set_num_threads(given.threads)
     cv2.setNumThreads(1)
     config = read_config(given.config)
-    best = train(config, torch.device(given.device), given.minutes, given.fresh, given.name or config.name)
+    best = train(config, torch.device(given.device), given.minutes, given.fresh, given.name or config.name, given.start)
     print(f"best checkpoint: {best}")
 
 

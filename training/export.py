@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from training import card
 from training.detector_net import STRIDES, DetectorNet
 from training.paths import CONFIGS, PACK, var_dir
+from training.run import keep_weights
 
 FACE_FILE = "face.onnx"
 DETECTOR_FILE = "detector.onnx"
@@ -149,6 +150,8 @@ def main() -> None:
         else:
             net, saved = load_detector(checkpoint, config)
             export_detector(net, given.pack / DETECTOR_FILE)
+        if given.pack == PACK:
+            keep_weights(saved, CONFIGS.parent / "checkpoints" / f"{model}.pt")
         card.write_card(given.pack, model, _facts(net, saved, config))
     print(f"written: {given.pack}")
 

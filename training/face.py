@@ -24,7 +24,7 @@ from training.faces import FaceSet, load_faces, window
 from training.muon import muon_optimizer
 from training.paths import CONFIGS, shared_dir, var_dir
 from training.prepare import drawn_teacher, teacher_vectors
-from training.run import Run, rate
+from training.run import Run, begin_from, rate
 from training.scores import cosines, drawing_ranks, fold_hits, verification_pairs
 from training.targets import drawn_lessons, photo_lesson, principal_axes
 from training.teacher import Vectors, unit
@@ -161,12 +161,16 @@ def loss_of(vectors: Tensor, targets: Tensor, matrix_weight: float) -> Tensor:
     return (1 - cosine).mean() + matrix_weight * difference.square().mean()
 
 
-def train(config: FaceConfig, device: torch.device, minutes: float | None, fresh: bool, name: str) -> Path:
+def train(
+    config: FaceConfig, device: torch.device, minutes: float | None, fresh: bool, name: str, start: Path | None = None
+) -> Path:
     """Run all phases, or go on with them; returns the checkpoint that validation liked best in the last phase."""
     torch.manual_seed(config.seed)
     faces, drawn = load_faces(), load_drawn()
     lessons, validation = Lessons(config, faces, drawn), Validation(faces, drawn)
     net = build(config).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if start is not None:
+        begin_from(net, start)
     run = Run(
         var_dir("face", name),
         net,
@@ -205,11 +209,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--name", help="folder of the checkpoints; the config's name unless given")
     parser.add_argument("--fresh", action="store_true", help="start again instead of going on")
+    parser.add_argument("--start", type=Path, help="weights to begin from, such as those in training/checkpoints")
     given = parser.parse_args()
     shared_dir()
     torch.set_num_threads(given.threads)
     config = read_config(given.config)
-    best = train(config, torch.device(given.device), given.minutes, given.fresh, given.name or config.name)
+    best = train(config, torch.device(given.device), given.minutes, given.fresh, given.name or config.name, given.start)
     print(f"best checkpoint: {best}")
 
 

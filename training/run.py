@@ -21,6 +21,19 @@ def rate(progress: float) -> float:
     return 0.005 + 0.995 * 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - 0.1) / 0.9)))
 
 
+def keep_weights(saved: dict[str, Any], path: Path) -> None:
+    """Store the averaged weights of a checkpoint in half precision, to begin another run from."""
+    half = {name: v.half() if v.dtype == torch.float32 else v for name, v in saved["net"].items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(half, path)
+
+
+def begin_from(net: nn.Module, path: Path) -> None:
+    """Load weights kept by `keep_weights`."""
+    half = torch.load(path, map_location="cpu", weights_only=True)
+    net.load_state_dict({name: v.float() if v.dtype == torch.float16 else v for name, v in half.items()})
+
+
 @torch.no_grad()
 def follow(mean_net: nn.Module, net: nn.Module, decay: float) -> None:
     """Move the averaged weights (and batch-norm statistics) towards the live ones."""
