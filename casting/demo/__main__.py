@@ -13,9 +13,7 @@ from casting.demo.sheet import save_sheets
 
 def main(arguments: list[str] | None = None) -> int:
     """Draw the data set, say how long it took and how large it is."""
-    parser = argparse.ArgumentParser(
-        prog="python -m casting.demo", description="Draw the fictional demo cast."
-    )
+    parser = argparse.ArgumentParser(prog="python -m casting.demo", description="Draw the fictional demo cast.")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the data set into")
     parser.add_argument("--sheet", type=Path, help="also write contact sheets beside this PNG name")
     parser.add_argument("--workers", type=int, help="processes that draw (default: up to four)")

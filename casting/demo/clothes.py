@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from casting.demo.body import body_surface
 from casting.demo.curves import Array, linear, mix, noise, sample, step
-from casting.demo.head import Surface, body_surface, grid_normals
+from casting.demo.head import Surface, grid_normals
 from casting.demo.identity import RGB, Identity, rng_of
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from casting.demo import clothes, facehair
+from casting.demo.body import body_surface, ear_surface
 from casting.demo.curves import Array, dot, rotation, unit
 from casting.demo.features import Expression, Features, features_of
 from casting.demo.hair import Barber
-from casting.demo.head import BODY, EAR, HEAD, Surface, body_surface, ear_surface, head_surface
+from casting.demo.head import BODY, EAR, HEAD, Surface, head_surface
 from casting.demo.identity import Identity
 from casting.demo.light import RIGS, Rig
 from casting.demo.raster import Buffer, Camera, grid_triangles, rasterise

@@ -11,11 +11,12 @@ import cv2
 import numpy as np
 
 from casting.demo import clothes
+from casting.demo.body import body_surface, ear_surface
 from casting.demo.curves import Array, rotation
 from casting.demo.cuts import scalp_cover
 from casting.demo.features import Expression, Features, features_of
 from casting.demo.hair import Barber
-from casting.demo.head import Surface, body_surface, ear_surface, head_surface, surface_at
+from casting.demo.head import Surface, head_surface, surface_at
 from casting.demo.identity import Identity
 from casting.demo.ink import Canvas, Mask, soften
 

@@ -31,6 +31,7 @@ def work(what: str, folder: str, source: str) -> None:
         time.sleep(ENCODE_S)
         return encode(space, faces)
 
+    print(os.getpid(), flush=True)
     if what == "import":
         importer.BATCH = 4
         import_cast(library, source, SlowFinder())
@@ -40,7 +41,7 @@ def work(what: str, folder: str, source: str) -> None:
 
 
 def main() -> None:
-    """Serve jobs: one line `what<TAB>folder<TAB>source` in, the child's process id out, its end out."""
+    """Serve jobs: one line `what<TAB>folder<TAB>source` in; out: the child's process id as it begins, its end."""
     pack = open_pack("fake")
     load_finder(pack)
     load_encoders(pack)
@@ -50,7 +51,6 @@ def main() -> None:
         if child == 0:
             work(*line.rstrip("\n").split("\t"))
             os._exit(0)
-        print(child, flush=True)
         os.waitpid(child, 0)
         print("ended", flush=True)
 

@@ -64,7 +64,7 @@ def test_ten_kills_of_an_import_and_ten_of_a_rebuild(tmp_path: Path, draw: Calla
 
     counts = []
     for _ in range(KILLS):
-        jobs.run_and_kill("import", folder, source, moments.uniform(0.02, 0.4))
+        jobs.run_and_kill("import", folder, source, moments.uniform(0.0, 0.3))
         library = Library.create(folder, pack="fake")
         with library.database.session() as session:
             counts.append(session.scalar(select(func.count()).select_from(Photo)) or 0)
@@ -82,7 +82,7 @@ def test_ten_kills_of_an_import_and_ten_of_a_rebuild(tmp_path: Path, draw: Calla
 
     stored = []
     for _ in range(KILLS):
-        jobs.run_and_kill("rebuild", folder, source, moments.uniform(0.02, 0.6))
+        jobs.run_and_kill("rebuild", folder, source, moments.uniform(0.0, 0.5))
         if library.index.live:
             library.index.verify()
         sound = library.vectors.verify()
