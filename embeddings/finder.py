@@ -45,7 +45,8 @@ class Rules:
     """What the cascade does and when it believes what it sees; part of the finder's contract.
 
     Chosen for SCRFD on a sample of research drawings against the same drawings shuffled in tiles, where no face is:
-    what is measured on that set is not held out. A pack whose detector scores on another scale says so in `[detection]`.
+    what is measured on that set is not held out. A pack whose detector scores on another scale says so in its table
+    `[detection]`.
     """
 
     photo: float = 0.5
