@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, text, update
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -86,8 +86,7 @@ class Database:
             known = self.engine.dialect.has_table(connection, Meta.__tablename__)
             if not known:
                 Base.metadata.create_all(connection)
-                connection.execute(Meta.__table__.insert(), [{"key": "schema", "value": SCHEMA}])  # type: ignore[attr-defined]
-                connection.execute(Meta.__table__.insert(), [{"key": "revision", "value": 0}])  # type: ignore[attr-defined]
+                connection.execute(insert(Meta), [{"key": "schema", "value": SCHEMA}, {"key": "revision", "value": 0}])
         self._migrate()
 
     def _migrate(self) -> None:
