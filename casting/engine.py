@@ -16,6 +16,7 @@ import numpy as np
 
 from casting.settings import Settings
 from casting.spaces import PHOTO, Space
+from casting.styles import style_root
 from castoon.errors import InputError
 from castoon.files import short_hash
 from castoon.images import RGB
@@ -97,7 +98,7 @@ class Engine:
         with self._lock:
             if name not in self._stylizers:
                 self._stylizers[name] = toonify.load(
-                    name, models=self.settings.models_folder, device=self.settings.device
+                    name, models=style_root(self.settings, name), device=self.settings.device
                 )
             return self._stylizers[name]
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from casting.engine import PORTRAIT_PX, Engine
+from casting.styles import list_styles, style_root
 from castoon.errors import InputError
 from castoon.files import atomic_writer
 from castoon.images import RGB, read
@@ -48,18 +49,18 @@ def load_styles(engine: Engine, names: Sequence[str], parameters: Mapping[str, s
         raise InputError("--param", "several styles are asked for.", "Give parameters to one style at a time.")
     settings = engine.settings
     return [
-        toonify.load(name, models=settings.models_folder, device=settings.device, **_typed(name, parameters, settings))
+        toonify.load(
+            name, models=style_root(settings, name), device=settings.device, **_typed(name, parameters, settings)
+        )
         for name in names
     ]
 
 
 def _typed(name: str, given: Mapping[str, str], settings: Any) -> dict[str, Any]:
     """Parameters typed as the style declares them."""
-    import toonify
-
     if not given:
         return {}
-    known = next((one for one in toonify.stylizers(settings.models_folder) if one.name == name), None)
+    known = next((one for one in list_styles(settings) if one.name == name), None)
     kinds = {parameter.name: parameter.kind for parameter in known.parameters} if known else {}
     typed: dict[str, Any] = {}
     for key, text in given.items():

@@ -96,10 +96,10 @@ def list_(as_json: JsonOption = False) -> None:
     with reporting(as_json):
         import dataclasses
 
-        import toonify
         from casting import load_settings
+        from casting.styles import list_styles
 
-        found = toonify.stylizers(load_settings().models_folder)
+        found = list_styles(load_settings())
     if as_json:
         output.print_json([dataclasses.asdict(one) for one in found])
         return

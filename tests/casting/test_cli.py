@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from casting import load_settings
 from casting.cli import libraries, models, styles, system, versions
 from casting.cli.app import app
+from casting.styles import style_root
 
 Maker = Callable[..., bytes]
 runner = CliRunner()
@@ -108,6 +110,17 @@ def test_styles_are_listed_with_parameters_that_stylize_takes(hero: Path, tmp_pa
     assert Path(plain).read_bytes() != before
     assert castoon(*words, "--param", f"{name}=much").exit_code == 3
     assert castoon(*words, "--param", "nothing").exit_code == 3
+
+
+def test_a_style_in_a_pulled_pack_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "models" / "research" / "stylizers" / "cartoongan"
+    place.mkdir(parents=True)
+    (place / "hayao.npz").write_bytes(b"not yet a checkpoint")
+    monkeypatch.setenv("CASTOON_MODELS", str(tmp_path / "models"))
+    listed = {one["name"]: one["installed"] for one in document(castoon("style", "list", "--json"))}
+    assert listed["cartoongan:hayao"]
+    assert style_root(load_settings(), "cartoongan:hayao") == tmp_path / "models" / "research"
+    assert style_root(load_settings(), "cel") == tmp_path / "models"
 
 
 def test_a_style_report_has_every_column_and_a_sheet(cast_folder: Path, tmp_path: Path) -> None:
