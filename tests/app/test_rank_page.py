@@ -143,7 +143,7 @@ def test_the_table_holds_every_actor(library_folder: Path, start: Start) -> None
 
 def test_every_text_exists_in_both_languages() -> None:
     for key in texts.all_keys():
-        english, korean = texts._TEXTS[key]
+        english, korean = texts.ALL[key]
         assert english.strip()
         assert korean.strip()
         fields = [{part.split("}")[0] for part in words.split("{")[1:]} for words in (english, korean)]
