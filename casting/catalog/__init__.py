@@ -8,6 +8,7 @@ from casting.catalog.database import Database, touch
 from casting.catalog.tables import (
     Actor,
     Character,
+    Decision,
     Evaluation,
     Meta,
     Note,
@@ -23,6 +24,7 @@ __all__ = [
     "Actor",
     "Character",
     "Database",
+    "Decision",
     "Evaluation",
     "Meta",
     "Note",

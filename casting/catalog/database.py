@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from casting.catalog.tables import Base, Meta
 from castoon.errors import NotReadyError
 
-SCHEMA = 1
+SCHEMA = 2
 Migration = Callable[[Connection], None]
-MIGRATIONS: dict[int, Migration] = {}
+MIGRATIONS: dict[int, Migration] = {
+    1: lambda connection: Base.metadata.create_all(connection, [Base.metadata.tables["decisions"]]),
+}
 """From schema n to n + 1; each runs in one transaction."""
 
 

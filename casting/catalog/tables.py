@@ -172,6 +172,24 @@ class Evaluation(Base):
     measured: Mapped[datetime] = mapped_column(default_factory=now)
 
 
+class Decision(Base):
+    """What a person said of a suspicion of `casting.curation`, so that it is not raised again.
+
+    It names what it is about by id only, and goes with it: forgetting an actor leaves no decision behind.
+    """
+
+    __tablename__ = "decisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    kind: Mapped[str]
+    """What was suspected: see `casting.curation.findings.Kind`."""
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), default=None, index=True)
+    other_actor_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), default=None)
+    photo_id: Mapped[int | None] = mapped_column(ForeignKey("photos.id", ondelete="CASCADE"), default=None)
+    other_photo_id: Mapped[int | None] = mapped_column(ForeignKey("photos.id", ondelete="CASCADE"), default=None)
+    made: Mapped[datetime] = mapped_column(default_factory=now)
+
+
 class Meta(Base):
     """Facts about the catalog itself, such as its revision."""
 
