@@ -1,7 +1,8 @@
 """The catalog: SQLite in WAL mode (or another database by URL) through SQLAlchemy 2.
 
-`tables`   - what is stored
-`database` - opening, migrating, transactions, erasing for good
+`tables`     - what is stored
+`migrations` - from older schemas to today's
+`database`   - opening, transactions, erasing for good
 """
 
 from casting.catalog.database import Database, touch
@@ -10,6 +11,9 @@ from casting.catalog.tables import (
     Character,
     Decision,
     Evaluation,
+    Feedback,
+    KeptRanking,
+    KeptResult,
     Meta,
     Note,
     Photo,
@@ -26,6 +30,9 @@ __all__ = [
     "Database",
     "Decision",
     "Evaluation",
+    "Feedback",
+    "KeptRanking",
+    "KeptResult",
     "Meta",
     "Note",
     "Photo",

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text, update
+from sqlalchemy import Engine, create_engine, event, insert, select, text, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from casting.catalog.migrations import MIGRATIONS, SCHEMA
 from casting.catalog.tables import Base, Meta
 from castoon.errors import NotReadyError
-
-SCHEMA = 2
-Migration = Callable[[Connection], None]
-MIGRATIONS: dict[int, Migration] = {
-    1: lambda connection: Base.metadata.create_all(connection, [Base.metadata.tables["decisions"]]),
-}
-"""From schema n to n + 1; each runs in one transaction."""
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:

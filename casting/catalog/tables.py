@@ -17,7 +17,9 @@ def now() -> datetime:
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
     """Root of all tables."""
 
-    type_annotation_map: ClassVar = {dict[str, Any]: JSON, list[str]: JSON, list[float]: JSON, list[list[float]]: JSON}
+    type_annotation_map: ClassVar = {
+        dict[str, Any]: JSON, list[str]: JSON, list[float]: JSON, list[list[float]]: JSON, list[dict[str, Any]]: JSON,
+    }  # fmt: skip
 
 
 class Actor(Base):
@@ -100,6 +102,9 @@ class Character(Base):
     synopsis: Mapped[str | None] = mapped_column(default=None)
     images: Mapped[list[str]] = mapped_column(default_factory=list)
     """Paths within the library."""
+    faces: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON, default=None)
+    """The face that a person chose on each image: `box` and, where marked by hand, `points`, in pixels; an empty
+    entry, or None for all, where nobody chose."""
     created: Mapped[datetime] = mapped_column(default_factory=now)
 
 
@@ -125,7 +130,60 @@ class ShortlistEntry(Base):
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), index=True)
     character_id: Mapped[int | None] = mapped_column(ForeignKey("characters.id", ondelete="SET NULL"), default=None)
     status: Mapped[str] = mapped_column(default="considered")
+    note: Mapped[str] = mapped_column(default="", server_default="")
+    author: Mapped[str | None] = mapped_column(default=None)
+    """Who put the actor there, where people sign in."""
     added: Mapped[datetime] = mapped_column(default_factory=now)
+
+
+class KeptRanking(Base):
+    """A ranking that somebody kept: what was asked, by which versions, and who came out of it."""
+
+    __tablename__ = "kept_rankings"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    character_id: Mapped[int] = mapped_column(ForeignKey("characters.id", ondelete="CASCADE"), index=True)
+    index_version: Mapped[str]
+    pack: Mapped[str]
+    contracts: Mapped[dict[str, Any]]
+    weights: Mapped[dict[str, Any]]
+    k: Mapped[int]
+    where: Mapped[str] = mapped_column("filter", default="")
+    match: Mapped[str] = mapped_column(default="")
+    gallery_actors: Mapped[int] = mapped_column(default=0)
+    author: Mapped[str | None] = mapped_column(default=None)
+    kept: Mapped[datetime] = mapped_column(default_factory=now)
+    results: Mapped[list[KeptResult]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, order_by="KeptResult.rank", default_factory=list
+    )
+
+
+class KeptResult(Base):
+    """One actor of a kept ranking; goes when the actor is forgotten."""
+
+    __tablename__ = "kept_results"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    ranking_id: Mapped[int] = mapped_column(ForeignKey("kept_rankings.id", ondelete="CASCADE"), index=True, init=False)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), index=True)
+    rank: Mapped[int]
+    score: Mapped[float]
+    similarity: Mapped[float]
+
+
+class Feedback(Base):
+    """A person's word that an actor is not right for a character."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (UniqueConstraint("character_id", "actor_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    character_id: Mapped[int] = mapped_column(ForeignKey("characters.id", ondelete="CASCADE"), index=True)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id", ondelete="CASCADE"), index=True)
+    reason: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    author: Mapped[str | None] = mapped_column(default=None)
+    given: Mapped[datetime] = mapped_column(default_factory=now)
 
 
 class Note(Base):
