@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import IO, Protocol
 
 from castoon.errors import InputError
 from castoon.images import MAX_BYTES
@@ -95,10 +95,11 @@ class FolderFiles:
 class ZipFiles:
     """Files in a ZIP, read one by one; nothing is unpacked to disk."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: IO[bytes] | None = None) -> None:
+        """Open the ZIP at a path, or one that is at hand in memory and bears that name."""
         self.label = str(path)
         try:
-            self._zip = zipfile.ZipFile(path)
+            self._zip = zipfile.ZipFile(content or path)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
             raise InputError(str(path), f"it is not a ZIP that can be opened ({error}).", "Pack it again.") from error
         if len(self._zip.infolist()) > MAX_ENTRIES:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from casting.catalog import Actor, Photo, touch
 from casting.importing.facts import ACTOR_COLUMNS, ActorFacts
 from casting.importing.report import ImportReport
-from casting.importing.sources import Entry, Source, open_source
+from casting.importing.sources import Cast, Entry, open_source
 from casting.library import Library
 from casting.photo_faces import face_row
 from casting.progress import Progress, Silent
@@ -48,10 +48,10 @@ class _Decoded:
 
 
 def import_cast(
-    library: Library, source: Path | str, finder: FaceFinder, progress: Progress | None = None
+    library: Library, source: Path | str | Cast, finder: FaceFinder, progress: Progress | None = None
 ) -> ImportReport:
-    """Import a folder with one sub-folder an actor, a CSV, or a ZIP of either; see `casting.importing`."""
-    opened = open_source(Path(source).expanduser())
+    """Import a folder with one sub-folder an actor, a CSV, a ZIP of either, or a cast opened by other means."""
+    opened = open_source(Path(source).expanduser()) if isinstance(source, Path | str) else source
     with library.writing("castoon import"), logged_run(library.database, "import", progress or Silent()) as log:
         for partial in (library.folder / "photos").rglob(f"*{PARTIAL}"):
             partial.unlink(missing_ok=True)
@@ -61,7 +61,7 @@ def import_cast(
 
 
 class _Import:
-    def __init__(self, library: Library, source: Source, finder: FaceFinder) -> None:
+    def __init__(self, library: Library, source: Cast, finder: FaceFinder) -> None:
         self.library = library
         self.source = source
         self.finder = finder

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 from casting.importing.facts import (
     COLUMNS,
@@ -34,6 +35,18 @@ class Entry:
     photo: PhotoFacts
 
 
+class Cast(Protocol):
+    """What an import reads: photos offered, and their content."""
+
+    def entries(self) -> Iterator[Entry | InputError]:
+        """Every photo offered; an error in the place of what is refused."""
+        ...
+
+    def read(self, entry: Entry) -> bytes:
+        """Content of an entry's photo, or `InputError`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Source:
     """A cast to import: its files, and the table that describes them where there is one."""
@@ -56,7 +69,7 @@ class Source:
 def open_source(path: Path) -> Source:
     """Recognise what was given: a folder, a CSV or a ZIP."""
     if path.is_dir():
-        return _with_table(FolderFiles(path))
+        return with_table(FolderFiles(path))
     if not path.exists():
         raise InputError(str(path), "there is no such file or folder.", "Give a folder, a CSV or a ZIP.")
     if path.suffix.lower() in {".csv", ".tsv"}:
@@ -64,13 +77,13 @@ def open_source(path: Path) -> Source:
     with path.open("rb") as handle:
         magic = handle.read(4)
     if magic[:2] == b"PK":
-        return _with_table(ZipFiles(path))
+        return with_table(ZipFiles(path))
     raise InputError(
         str(path), "this is neither a folder, nor a CSV, nor a ZIP.", "Give a folder with one sub-folder an actor."
     )
 
 
-def _with_table(files: Files) -> Source:
+def with_table(files: Files) -> Source:
     """A table at the top of the source, or inside its only top folder, describes the photos."""
     names = [name for name in files.names() if isinstance(name, str)]
     tops = {PurePosixPath(name).parts[0] for name in names}
