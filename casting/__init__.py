@@ -6,6 +6,8 @@
 `importing`  - from a folder, CSV or ZIP into a library
 `engine`     - the models of a library, loaded when first needed
 `rebuilding` - vectors and index brought up to date
+`runs`       - what long jobs do now and how they ended; asking one to stop
+`jobs`       - rebuilds as processes of their own
 `ranking`    - from a drawing to ranked actors
 `results`    - what a ranking holds
 `evaluation` - how often the right actor comes first

@@ -4,7 +4,8 @@ Exit codes: 0 success, 2 bad usage, 3 bad input, 4 a library or model that is no
 
 `app`       - the commands' common ground: options, errors, exit codes
 `output`    - rich text, JSON, progress
-`libraries` - import, rebuild, rank, evaluate, forget
+`libraries` - import, rank, evaluate, forget
+`rebuilding` - rebuild: run, start, watch, stop
 `versions`  - index list, verify, rollback
 `styles`    - stylize, style list, train
 `models`    - models list, pull, verify, path

@@ -61,10 +61,10 @@ def overrides(pack: str) -> dict[str, str]:
 
 def main() -> None:
     """Run the command line."""
-    from casting.cli import libraries, models, styles, system, versions
+    from casting.cli import libraries, models, rebuilding, styles, system, versions
 
     app.add_typer(models.app, name="models")
     app.add_typer(versions.app, name="index")
     app.add_typer(styles.style_app, name="style")
-    _ = (libraries, system)
+    _ = (libraries, rebuilding, system)
     sys.exit(app())

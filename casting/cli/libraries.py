@@ -1,9 +1,9 @@
-"""Commands on a cast library: import, rebuild, rank, evaluate, forget."""
+"""Commands on a cast library: import, rank, evaluate, forget."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -42,47 +42,6 @@ def import_(
     )
     if report.photos:
         output.console().print(f"Next: castoon rebuild --library {library}", highlight=False, markup=False)
-
-
-@app.command()
-def rebuild(
-    library: LibraryOption = DEFAULT_LIBRARY,
-    pack: PackOption = "",
-    workers: Annotated[int, typer.Option(help="Threads of each model; 0 takes the setting.")] = 0,
-    only_space: Annotated[list[str] | None, typer.Option(help="Compute this space only; may be repeated.")] = None,
-    full: Annotated[bool, typer.Option(help="Compute everything anew.")] = False,
-    dry_run: Annotated[bool, typer.Option(help="Say what would be computed, and stop.")] = False,
-    max_minutes: Annotated[float | None, typer.Option(help="Save and stop after this long.")] = None,
-    keep: Annotated[int, typer.Option(help="Index versions to keep; 0 takes the setting.")] = 0,
-    as_json: JsonOption = False,
-) -> None:
-    """Embed what is new or changed, and publish a new index version."""
-    with reporting(as_json), output.progress() as progress:
-        from casting import Engine, Library
-        from casting import rebuild as run
-
-        given: dict[str, Any] = overrides(pack)
-        given |= {"threads": workers} if workers else {}
-        given |= {"keep_versions": keep} if keep else {}
-        opened = Library.open(library, **given)
-        report = run(
-            opened, Engine.of(opened), progress,
-            spaces=only_space, full=full, dry_run=dry_run, max_minutes=max_minutes,
-        )  # fmt: skip
-    if as_json:
-        output.print_json(report.as_dict())
-        return
-    if report.failed:
-        rows = [[error.thing, error.reason, error.next_step] for error in report.failed]
-        output.table("Failed; tried again next time", ["photo", "why", "what to do"], rows)
-    if dry_run:
-        output.console().print(f"{report.wanted} vectors of {report.photos} photos would be computed.")
-        return
-    state = "published" if report.published else "stopped before publishing" if report.stopped else "up to date"
-    output.console().print(
-        f"{report.computed} vectors computed, {report.photos} photos, index {report.version} {state}, "
-        f"{report.took_s:.1f} s."
-    )
 
 
 @app.command()

@@ -12,13 +12,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from casting import load_settings
-from casting.cli import libraries, models, styles, system, versions
+from casting.cli import libraries, models, rebuilding, styles, system, versions
 from casting.cli.app import app
 from casting.styles import style_root
 
 Maker = Callable[..., bytes]
 runner = CliRunner()
-_ = (libraries, system)
+_ = (libraries, rebuilding, system)
 app.add_typer(styles.style_app, name="style")
 app.add_typer(models.app, name="models")
 app.add_typer(versions.app, name="index")
