@@ -4,19 +4,38 @@ from pathlib import Path
 
 import streamlit as st
 
-from app_pages import state
+from app_pages import access, state
+from app_pages.state import t
 from app_pages.texts import LANGUAGES
 
-ICON = Path(state.__file__).with_name("icon.png")
+HOME = Path(state.__file__).parent
+ICON = HOME / "icon.png"
 
 st.set_page_config(page_title="Castoon", page_icon=str(ICON), layout="wide", initial_sidebar_state="auto")
 st.logo(str(ICON), size="large")
+st.html(HOME / "style.css")
+access.sign_in()
+
+
+def page(name: str, icon: str, *, default: bool = False) -> st.Page:
+    """A page by the name of its module; its title is the word `nav.<name>`."""
+    return st.Page(HOME / f"{name}.py", title=t(f"nav.{name}"), icon=f":material/{icon}:", default=default)
+
+
+navigation = st.navigation(
+    {
+        t("section.casting"): [
+            page("rank", "leaderboard", default=True),
+        ],
+        t("section.library"): [],
+        t("section.research"): [],
+    },
+    expanded=True,
+)
 
 with st.sidebar:
     state.choose_language(LANGUAGES)
     state.about_library()
+    access.show_person()
 
-navigation = st.navigation(
-    [st.Page("app_pages/rank.py", title=state.t("nav.rank"), icon=":material/leaderboard:", default=True)]
-)
 navigation.run()

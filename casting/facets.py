@@ -6,7 +6,6 @@ texts that nearly everybody has a different one of are searched. Conditions that
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -126,7 +125,7 @@ def _choice(facet: Facet, condition: Condition, chosen: Mapping[str, Choice]) ->
         low, high = float(before[0]), float(before[1])
         value = float(condition.values[0])
         low, high = (max(low, value), high) if condition.operator == ">=" else (low, min(high, value))
-        inside = facet.low <= low <= high <= facet.high and not (facet.whole and not math.modf(value)[0] == 0)
+        inside = facet.low <= low <= high <= facet.high and (value.is_integer() or not facet.whole)
         return (low, high) if inside else None
     if facet.column in chosen:
         return None

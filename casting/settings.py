@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     """Faces that are embedded, and stored, at a time."""
     max_megapixels: float = Field(default=60, gt=0)
     """Pictures larger than this are refused."""
+    viewers: list[str] = Field(default_factory=list)
+    """Who may look, where people sign in: e-mail addresses or patterns such as `*@studio.example`; empty lets in
+    everybody whom the identity provider lets in."""
+    editors: list[str] = Field(default_factory=list)
+    """Who may change things, in the same form; empty means everybody who may look."""
     mirror_url: str = ""
     """Base address that `models pull` asks instead of the packs' own sources."""
 

@@ -5,8 +5,12 @@ To add a page's words: a module here with its `WORDS`, and a line in `ALL`.
 
 from __future__ import annotations
 
-from app_pages.words import shared
+from app_pages.words import access, castings, compare, rank, shared
 
 ALL: dict[str, tuple[str, str]] = {
     **shared.WORDS,
+    **access.WORDS,
+    **rank.WORDS,
+    **compare.WORDS,
+    **castings.WORDS,
 }

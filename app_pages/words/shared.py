@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
+    "section.casting": ("Casting", "캐스팅"),
+    "section.library": ("Library", "라이브러리"),
+    "section.research": ("Research", "연구"),
     "nav.rank": ("Rank actors", "배우 순위"),
+    "nav.compare": ("Compare", "비교"),
+    "nav.castings": ("Characters and shortlists", "캐릭터와 후보 명단"),
     "language": ("Language", "언어"),
     "tagline": (
         "Real actors for a drawn character, best first.",
