@@ -14,6 +14,7 @@ import numpy.typing as npt
 from castoon.errors import NotReadyError
 from castoon.files import sha256_file, short_hash
 from embeddings.alignment import TEMPLATE_SIDE, align, template
+from embeddings.blob import Scaling
 from embeddings.contract import FacePicture, Vectors
 from embeddings.runtime import open_session
 
@@ -31,20 +32,9 @@ class Feeding:
     std: tuple[float, float, float] = (127.5, 127.5, 127.5)
     colour: Literal["rgb", "bgr"] = "rgb"
 
-    def blob(self, crops: Sequence[npt.NDArray[np.uint8]]) -> npt.NDArray[np.float32]:
-        """float32 [n, 3, side, side] from RGB crops."""
-        import cv2
-
-        swap = self.colour == "bgr"
-        if len(set(self.std)) == 1:
-            size = (crops[0].shape[1], crops[0].shape[0])
-            scaled = cv2.dnn.blobFromImages(list(crops), 1.0 / self.std[0], size, self.mean, swapRB=swap)
-            return np.asarray(scaled, np.float32)
-        pixels = np.stack(crops).astype(np.float32)
-        if swap:
-            pixels = pixels[..., ::-1]
-        pixels = (pixels - np.array(self.mean, np.float32)) * (1.0 / np.array(self.std, np.float32))
-        return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
+    def scaling(self) -> Scaling:
+        """The tables that do it."""
+        return Scaling(self.mean, self.std, self.colour)
 
 
 class ArcFaceEncoder:
@@ -70,6 +60,7 @@ class ArcFaceEncoder:
     ) -> None:
         self._name, self._mirror, self._path = name, mirror, path
         self._feeding = feeding or Feeding()
+        self._scaling = self._feeding.scaling()
         self._session = open_session(path, 1, providers)
         self._workers = max(1, threads) if self._session.get_providers()[0] == "CPUExecutionProvider" else 1
         taken = self._session.get_inputs()[0]
@@ -130,7 +121,7 @@ class ArcFaceEncoder:
         size = self._batch if self._is_fixed else min(self._batch, max(1, -(-len(items) // self._workers)))
 
         def work(start: int) -> None:
-            blob = self._feeding.blob([crop(item) for item in items[start : start + size]])
+            blob = self._scaling.blob([crop(item) for item in items[start : start + size]])
             raw = self._run(blob)
             if self._mirror:
                 raw = unit(raw) + unit(self._run(np.ascontiguousarray(blob[..., ::-1])))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from castoon.errors import NotReadyError
 from castoon.files import sha256_file, short_hash
+from embeddings.blob import Scaling
 from embeddings.contract import RGB
 from embeddings.runtime import open_analysis, open_session
 
@@ -62,6 +63,9 @@ class InsightfaceDetector:
         self._model: Any = self._analysis.det_model
         if not self._model.use_kps:
             raise NotReadyError(str(folder), "its detector gives no five points.", "Choose a pack with SCRFD *_kps.")
+        scaling = Scaling((self._model.input_mean,) * 3, (self._model.input_std,) * 3, "bgr")
+        kind = getattr(self._model, "input_dtype", np.float32)
+        self._model._prepare_input_blob = lambda bgr, size: scaling.blob([bgr]).astype(kind, copy=False)
         self._contract = short_hash("insightface", sha256_file(Path(self._model.model_file)), repr(self.input_sizes))
 
     @property

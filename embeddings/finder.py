@@ -22,6 +22,7 @@ from embeddings.drawnness import is_drawn
 from embeddings.fakes import FakeFinder
 from embeddings.pack import Pack
 from embeddings.quality import cut_off, judge
+from embeddings.second_look import SecondLook
 from embeddings.tiles import SMALLEST, scan
 from embeddings.views import View
 
@@ -82,9 +83,10 @@ def load_finder(pack: Pack, threads: int = 1, providers: Sequence[str] | None = 
     """The finder of a pack, for photos and drawings alike."""
     if pack.fake:
         return FakeFinder()
-    second = pack.file("detection2")
+    second, points = pack.file("detection2"), pack.file("points")
+    first: Detector = InsightfaceDetector(pack.folder, threads, providers)
     return CascadeFinder(
-        InsightfaceDetector(pack.folder, threads, providers),
+        first if points is None else SecondLook(first, points, threads, providers),
         None if second is None else YunetDetector(second, threads, providers),
         _rules(pack),
     )

@@ -8,7 +8,16 @@ from pathlib import Path
 
 from training.paths import CARDS, PACK
 
-ROLES = {"detector.onnx": "detection", "face.onnx": "arcface", "face.md": "card", "detector.md": "card"}
+ROLES = {
+    "detector.onnx": "detection",
+    "points.onnx": "points",
+    "face.onnx": "arcface",
+    "face.md": "card",
+    "detector.md": "card",
+    "points.md": "card",
+}
+FIRST_WORDS = {"detector": "detector:", "points": "points:"}
+"""How the figures of a model's card begin; those of no other model are the face encoder's."""
 HEAD = """# Written by `python -m training.export`; figures by the evaluations named in the cards.
 name = "lite"
 title = "Castoon lite: small models trained for this project"
@@ -55,11 +64,17 @@ def _cards(pack: Path, figures: dict[str, float]) -> None:
     path = facts_file(pack)
     facts: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     for model, known in facts.items():
-        mine = {name: value for name, value in figures.items() if name.startswith("detector") == (model == "detector")}
+        mine = {name: value for name, value in figures.items() if _belongs(name, model)}
         rows = "\n".join(f"| {name} | {value:.4f} |" for name, value in mine.items())
         text = (CARDS / f"{model}.md").read_text(encoding="utf-8")
         table = f"| figure | value |\n|---|---|\n{rows}" if rows else "Not measured yet."
         (pack / f"{model}.md").write_text(text.format(**known, figures=table), encoding="utf-8")
+
+
+def _belongs(figure: str, model: str) -> bool:
+    if model in FIRST_WORDS:
+        return figure.startswith(FIRST_WORDS[model])
+    return not figure.startswith(tuple(FIRST_WORDS.values()))
 
 
 def write_pack(pack: Path) -> None:

@@ -1,4 +1,6 @@
-"""The face detector in insightface's own decoder: `python -m training.evaluate_detector [--model FILE] [--record]`.
+"""The face detector in insightface's own decoder, and with the second look at what it saw.
+
+    python -m training.evaluate_detector [--model FILE] [--points FILE] [--record]
 
 Test people only: share found (a face whose box overlaps the label's by 0.4) and share with all five points within 8% of
 the eye distance on average, for photos, drawings and restyled photos; false finds on faceless pictures; time.
@@ -8,19 +10,22 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import torch
 
+from embeddings.detectors import Detections
+from embeddings.second_look import SecondLook
 from training import card, whitebox
 from training.augment import drawn_look
 from training.detector import _iou
 from training.detector_labels import Labelled, box_of, load_labelled
-from training.export import DETECTOR_FILE
+from training.export import DETECTOR_FILE, POINTS_FILE
 from training.faces import Crops
 from training.finders import Points
 from training.grounds import ground
@@ -46,16 +51,47 @@ def padded(image: Crops, share: float) -> tuple[Crops, int]:
     return np.asarray(cv2.copyMakeBorder(image, pad, pad, pad, pad, cv2.BORDER_REPLICATE), np.uint8), pad
 
 
-def found_in(
-    model: Any, image: Crops, points: Points, side: int = 320, threshold: float = 0.5
-) -> tuple[bool, bool, float]:
+Detect = Callable[[Crops], tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]
+"""RGB picture -> boxes [n, 4] and points [n, 5, 2] of what scores a half or more."""
+
+
+def alone(model: Any, side: int) -> Detect:
+    """The detector as insightface runs it."""
+
+    def detect(image: Crops) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        boxes, places = model.detect(image[..., ::-1], input_size=(side, side), det_thresh=0.5)
+        return np.asarray(boxes[:, :4], np.float32), np.asarray(places, np.float32)
+
+    return detect
+
+
+def looked_at_twice(model: Any, points: Path, side: int) -> Detect:
+    """The detector, and the finder's second look at what it saw."""
+
+    class First:
+        name, contract = "detector", ""
+
+        def detect(self, image: Crops, threshold: float) -> Detections:
+            boxes, places = model.detect(image[..., ::-1], input_size=(side, side), det_thresh=threshold)
+            return Detections(boxes[:, :4], places, boxes[:, 4])
+
+    look = SecondLook(First(), points)
+
+    def detect(image: Crops) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        seen = look.detect(image, 0.5)
+        return seen.boxes, seen.points
+
+    return detect
+
+
+def found_in(detect: Detect, image: Crops, points: Points) -> tuple[bool, bool, float]:
     """Whether the face is found, whether its points are close, and their mean error in eye distances."""
     image, pad = padded(image, 0.25)
     points = points + pad
-    boxes, places = model.detect(image[..., ::-1], input_size=(side, side), det_thresh=threshold)
+    boxes, places = detect(image)
     if not len(boxes):
         return False, False, float("nan")
-    overlap = _iou(box_of(points), boxes[:, :4])
+    overlap = _iou(box_of(points), boxes)
     best = int(overlap.argmax())
     if overlap[best] < 0.4:
         return False, False, float("nan")
@@ -126,13 +162,13 @@ def milliseconds(model: Any, side: int, rounds: int = 30) -> float:
     return 1000 * float(np.median(times))
 
 
-def evaluate(model: Any, labelled: Labelled, side: int, most: int) -> dict[str, float]:
-    """All figures, printed as they come."""
+def evaluate(detect: Detect, labelled: Labelled, most: int, words: str, part: str) -> dict[str, float]:
+    """All figures, printed as they come; their names begin with `words`."""
     rng = np.random.default_rng(8)
-    photos = labelled.rows("test", "portrait", "photo", "crop")
+    photos = labelled.rows(part, "portrait", "photo", "crop")
     photos = rng.permutation(photos)[:most]
-    drawings = labelled.rows("test", "drawing")[:most]
-    portraits = labelled.rows("test", "portrait")[:200]
+    drawings = labelled.rows(part, "drawing")[:most]
+    portraits = labelled.rows(part, "portrait")[:200]
     sets: dict[str, tuple[list[Crops], list[Points]]] = {
         "photos": ([labelled.picture(row) for row in photos], [labelled.points[row] for row in photos]),
         "drawings": ([labelled.picture(row) for row in drawings], [labelled.points[row] for row in drawings]),
@@ -141,11 +177,11 @@ def evaluate(model: Any, labelled: Labelled, side: int, most: int) -> dict[str, 
     sets["restyled photos"] = (restyled(looks), points)
     sets["AnimeGANv3 photos"] = (anime(looks), points)
     drawn_by_whitebox = whitebox.cached()
-    if drawn_by_whitebox is not None:
+    if drawn_by_whitebox is not None and part == "test":
         sets["White-box photos"] = (drawn_by_whitebox[0], list(drawn_by_whitebox[1]))
     figures: dict[str, float] = {}
     for name, (images, labels) in sets.items():
-        answers = [found_in(model, image, five, side) for image, five in zip(images, labels, strict=True)]
+        answers = [found_in(detect, image, five) for image, five in zip(images, labels, strict=True)]
         found, close = np.mean([a[0] for a in answers]), np.mean([a[1] for a in answers])
         error = np.nanmedian([a[2] for a in answers]) if found else float("nan")
         print(
@@ -153,12 +189,12 @@ def evaluate(model: Any, labelled: Labelled, side: int, most: int) -> dict[str, 
             f"median error {100 * error:.1f}% of the eye distance",
             flush=True,
         )
-        figures[f"detector: found, {name}"] = float(found)
-        figures[f"detector: points within 8%, {name}"] = float(close)
+        figures[f"{words}: found, {name}"] = float(found)
+        figures[f"{words}: points within 8%, {name}"] = float(close)
     empty = faceless(200)
-    finds = [len(model.detect(image[..., ::-1], input_size=(side, side), det_thresh=0.5)[0]) for image in empty]
+    finds = [len(detect(image)[0]) for image in empty]
     print(f"false finds: {sum(finds)} in {sum(f > 0 for f in finds)} of {len(empty)} faceless pictures")
-    figures["detector: faceless pictures with a find, of 200"] = float(sum(f > 0 for f in finds))
+    figures[f"{words}: faceless pictures with a find, of 200"] = float(sum(f > 0 for f in finds))
     return figures
 
 
@@ -166,17 +202,27 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=PACK / DETECTOR_FILE)
+    parser.add_argument("--points", type=Path, default=PACK / POINTS_FILE, help="the second look")
+    parser.add_argument("--part", choices=("val", "test"), default="test", help="people to measure on")
     parser.add_argument("--side", type=int, default=320)
     parser.add_argument("--most", type=int, default=400, help="pictures a set")
     parser.add_argument("--record", action="store_true", help="write the figures into pack.toml")
     given = parser.parse_args()
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    model = open_scrfd(given.model)
-    figures = evaluate(model, load_labelled(), given.side, given.most)
+    model, labelled = open_scrfd(given.model), load_labelled()
+    print("detector alone, as insightface runs it")
+    figures = evaluate(alone(model, given.side), labelled, given.most, "detector", given.part)
     figures["detector: ms at 320 on one core"] = milliseconds(model, 320)
     print(f"time at 320: {figures['detector: ms at 320 on one core']:.1f} ms on one core")
+    if given.points.is_file():
+        print("with the second look")
+        figures |= evaluate(
+            looked_at_twice(model, given.points, given.side), labelled, given.most, "points", given.part
+        )
     if given.record:
+        if given.part != "test":
+            parser.error("only figures of the test people are recorded")
         card.record(given.model.parent, figures)
 
 

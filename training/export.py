@@ -1,4 +1,4 @@
-"""Checkpoints -> ONNX files of the lite pack: `python -m training.export [face] [detector]`.
+"""Checkpoints -> ONNX files of the lite pack: `python -m training.export [face] [detector] ...`.
 
 The files are what insightface expects: the encoder takes (pixel - 127.5) / 127.5, the detector (pixel - 127.5) / 128,
 both RGB, NCHW. Weights are stored in half precision and widened when the file is loaded; all sums are in float32.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from training.run import keep_weights
 
 FACE_FILE = "face.onnx"
 DETECTOR_FILE = "detector.onnx"
+POINTS_FILE = "points.onnx"
 
 
 class _Unit(nn.Module):
@@ -115,6 +118,26 @@ def export_detector(net: nn.Module, path: Path) -> None:
     _write(_Flat(net), torch.zeros(1, 3, 320, 320), path, names, axes)
 
 
+def load_points(checkpoint: Path, config: Path) -> tuple[nn.Module, dict[str, Any]]:
+    """The averaged second look of a checkpoint and everything else that the checkpoint says."""
+    from training.points import read_config
+    from training.points_net import PointsNet
+
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    net = PointsNet(read_config(config).widths)
+    net.load_state_dict(saved["net"])
+    return net.eval(), saved
+
+
+def export_points(net: nn.Module, path: Path) -> None:
+    """Write the second look: input [n, 3, 72, 72], outputs points [n, 5, 2] in pixels of the crop, confidence [n]."""
+    from training.points_net import SIDE, Answer, PointsNet
+
+    assert isinstance(net, PointsNet)
+    axes = {name: {0: "n"} for name in ("input", "points", "confidence")}
+    _write(Answer(net), torch.zeros(2, 3, SIDE, SIDE), path, ["points", "confidence"], axes)
+
+
 def best_of(kind: str, name: str) -> Path:
     """The checkpoint that validation chose, or the latest while there is none."""
     folder = var_dir(kind, name)
@@ -131,25 +154,38 @@ def _facts(net: nn.Module, saved: dict[str, Any], config: Path) -> dict[str, str
     }
 
 
+@dataclass(frozen=True)
+class Exporter:
+    """How one model of the pack goes from a checkpoint to its file."""
+
+    file: str
+    load: Callable[[Path, Path], tuple[nn.Module, dict[str, Any]]]
+    """Checkpoint and config -> the averaged network and everything else that the checkpoint says."""
+    write: Callable[[nn.Module, Path], None]
+
+
+EXPORTERS = {
+    "face": Exporter(FACE_FILE, load_face, export_face),
+    "detector": Exporter(DETECTOR_FILE, load_detector, export_detector),
+    "points": Exporter(POINTS_FILE, load_points, export_points),
+}
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("models", nargs="*", metavar="model", help="face, detector; both unless named")
-    parser.add_argument("--face", type=Path, help="checkpoint instead of the best one")
-    parser.add_argument("--detector", type=Path, help="checkpoint instead of the best one")
+    parser.add_argument("models", nargs="*", metavar="model", help=f"{', '.join(EXPORTERS)}; all unless named")
+    parser.add_argument("--checkpoint", type=Path, help="instead of the best one; for one model")
     parser.add_argument("--pack", type=Path, default=PACK)
     given = parser.parse_args()
-    if unknown := set(given.models) - {"face", "detector"}:
+    if unknown := set(given.models) - set(EXPORTERS):
         parser.error(f"no such model: {', '.join(sorted(unknown))}")
-    for model in dict.fromkeys(given.models or ("face", "detector")):
-        config = CONFIGS / f"{model}.toml"
-        checkpoint = getattr(given, model) or best_of(model, model)
-        if model == "face":
-            net, saved = load_face(checkpoint, config)
-            export_face(net, given.pack / FACE_FILE)
-        else:
-            net, saved = load_detector(checkpoint, config)
-            export_detector(net, given.pack / DETECTOR_FILE)
+    if given.checkpoint and len(given.models) != 1:
+        parser.error("--checkpoint goes with one model")
+    for model in dict.fromkeys(given.models or EXPORTERS):
+        config, exporter = CONFIGS / f"{model}.toml", EXPORTERS[model]
+        net, saved = exporter.load(given.checkpoint or best_of(model, model), config)
+        exporter.write(net, given.pack / exporter.file)
         if given.pack == PACK:
             keep_weights(saved, CONFIGS.parent / "checkpoints" / f"{model}.pt")
         card.write_card(given.pack, model, _facts(net, saved, config))

@@ -17,6 +17,7 @@ from castoon.images import read
 from embeddings import Encoder, FacePicture, Pack, TextEncoder, load_encoders, load_finder, manual_face, open_pack
 from embeddings.alignment import align
 from embeddings.arcface import ArcFaceEncoder, Feeding
+from embeddings.blob import Scaling
 from embeddings.clip import ClipEncoder, ClipSource, wide_crop
 from embeddings.concat import ConcatEncoder
 from embeddings.fakes import FakeEncoder
@@ -97,9 +98,19 @@ def test_mirroring_makes_both_sides_alike(face_onnx: Callable[..., Path]) -> Non
 def test_feeding_changes_pixels_as_it_says() -> None:
     crop = np.zeros((2, 2, 3), np.uint8)
     crop[..., 0], crop[..., 2] = 10, 30
-    blob = Feeding((10.0, 0.0, 20.0), (2.0, 1.0, 5.0), "rgb").blob([crop])
+    mean, std = (10.0, 0.0, 20.0), (2.0, 1.0, 5.0)
+    blob = Feeding(mean, std, "rgb").scaling().blob([crop])
     assert blob.shape == (1, 3, 2, 2) and blob[0, :, 0, 0].tolist() == [0.0, 0.0, 2.0]
-    assert Feeding((10.0, 0.0, 20.0), (2.0, 1.0, 5.0), "bgr").blob([crop])[0, :, 0, 0].tolist() == [10.0, 0.0, -2.0]
+    assert Feeding(mean, std, "bgr").scaling().blob([crop])[0, :, 0, 0].tolist() == [10.0, 0.0, -2.0]
+
+
+def test_tables_give_the_very_values_of_opencv() -> None:
+    import cv2
+
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 20, 24, 3)).astype(np.uint8)
+    for std in (127.5, 128.0):
+        theirs = cv2.dnn.blobFromImages(list(pictures), 1.0 / std, (24, 20), (127.5,) * 3, swapRB=True)
+        assert np.array_equal(Scaling((127.5,) * 3, (std,) * 3, "bgr").blob(list(pictures)), theirs)
 
 
 def test_everything_that_changes_vectors_changes_the_contract(face_onnx: Callable[..., Path]) -> None:

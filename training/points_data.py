@@ -1,0 +1,142 @@
+"""Crops for the second look: faces as a detector would bring them, a little off, and things that are no face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from training.detector_labels import Labelled
+from training.faces import Crops
+from training.finders import Points, similarity
+from training.grounds import ground, shuffled
+from training.points_net import EYES, FRAME, SIDE
+from training.scenes import MIRROR
+
+
+@dataclass(frozen=True)
+class OffConfig:
+    """How far off a first look may be, and what else the crops go through."""
+
+    shift: float = 0.10
+    """Standard deviation in eye distances; a fifth of the faces is twice as far off in all of these."""
+    scale: float = 0.10
+    turn: float = 6.0
+    """Degrees."""
+    stretch: float = 0.07
+    drawings: float = 0.3
+    empty: float = 0.3
+    """Share of crops without a face, or with one so far off that the detector was wrong."""
+
+
+Lesson = tuple[Crops, npt.NDArray[np.float32], bool]
+"""Crop [72, 72, 3]; moves [10] of the true points from `FRAME` in eye distances; whether it shows a face."""
+
+
+def crop_by(picture: Crops, matrix: npt.NDArray[np.float64], border: int = cv2.BORDER_REPLICATE) -> Crops:
+    """The 72 pixel crop that a transform [2, 3] from picture to crop describes; large pictures are averaged first."""
+    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    if scale < 0.6:
+        factor = scale * 1.4
+        picture = np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+        matrix = np.concatenate([matrix[:, :2] / factor, matrix[:, 2:]], axis=1)
+    return np.asarray(
+        cv2.warpAffine(picture, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=border), np.uint8
+    )
+
+
+class Lessons:
+    """Draws crops of one part's labelled pictures."""
+
+    def __init__(self, labelled: Labelled, part: str, config: OffConfig, seed: int) -> None:
+        self._labelled, self._config, self._rng = labelled, config, np.random.default_rng(seed)
+        self._photos = labelled.rows(part, "portrait", "photo", "crop")
+        self._drawings = labelled.rows(part, "drawing")
+
+    def one(self) -> Lesson:
+        """The next crop."""
+        rng = self._rng
+        rows = self._drawings if rng.random() < self._config.drawings else self._photos
+        row = int(rng.choice(rows))
+        picture, points = self._labelled.picture(row), self._labelled.points[row]
+        if rng.random() < self._config.empty:
+            return self._empty(picture, points)
+        matrix = self._off(points)
+        return self._face(picture, points, matrix)
+
+    def _off(self, points: Points) -> npt.NDArray[np.float64]:
+        """From the picture to the crop, as a detector's slightly wrong points would give it."""
+        rng, config = self._rng, self._config
+        far = 2.0 if rng.random() < 0.2 else 1.0
+        exact = similarity(points, FRAME)
+        angle = np.deg2rad(rng.normal(0, config.turn * far))
+        scale = np.exp(rng.normal(0, config.scale * far))
+        stretch = np.exp(rng.normal(0, config.stretch, 2))
+        turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ np.diag(stretch)
+        middle = FRAME.mean(0).astype(np.float64)
+        shift = rng.normal(0, config.shift * far * EYES, 2)
+        off = np.concatenate([turn, (middle - turn @ middle + shift)[:, None]], axis=1)
+        return np.asarray(off @ np.vstack([exact, [0, 0, 1]]))
+
+    def _face(self, picture: Crops, points: Points, matrix: npt.NDArray[np.float64]) -> Lesson:
+        rng = self._rng
+        border = cv2.BORDER_REPLICATE if rng.random() < 0.6 else cv2.BORDER_CONSTANT
+        crop = crop_by(picture, matrix, border)
+        moved = points @ matrix[:, :2].T + matrix[:, 2]
+        if rng.random() < 0.5:
+            crop = np.ascontiguousarray(crop[:, ::-1])
+            moved = np.stack([SIDE - 1 - moved[:, 0], moved[:, 1]], axis=1)[MIRROR]
+        moves = ((moved - FRAME) / EYES).astype(np.float32).reshape(10)
+        return self._lit(crop), moves, True
+
+    def _empty(self, picture: Crops, points: Points) -> Lesson:
+        """Grounds, shuffled faces, and crops of faces far beside, far too near or far too wide."""
+        rng = self._rng
+        kind = rng.random()
+        if kind < 0.35:
+            source = ground(rng, 160)
+        elif kind < 0.7:
+            source = shuffled(rng, picture)
+        else:
+            return self._lit(self._beside(picture, points)), np.zeros(10, np.float32), False
+        side = source.shape[0]
+        reach = rng.uniform(0.35, 1.0) * side
+        angle = np.deg2rad(rng.normal(0, 15))
+        scale = SIDE / reach
+        turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        centre = rng.uniform(0.35, 0.65, 2) * side
+        matrix = np.concatenate([turn, (SIDE / 2 - turn @ centre)[:, None]], axis=1)
+        return self._lit(crop_by(source, matrix)), np.zeros(10, np.float32), False
+
+    def _beside(self, picture: Crops, points: Points) -> Crops:
+        rng = self._rng
+        exact = similarity(points, FRAME)
+        scale = float(np.exp(rng.choice([-1.0, 0.0, 1.0]) * rng.uniform(0.9, 1.4)))
+        angle = np.deg2rad(rng.choice([0.0, 90.0, 180.0, 270.0]) if scale == 1.0 else rng.normal(0, 20))
+        direction = rng.uniform(0, 2 * np.pi)
+        far = rng.uniform(1.6, 3.0) * EYES if angle == 0 and scale == 1.0 else rng.uniform(0, 0.8) * EYES
+        turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        middle = FRAME.mean(0).astype(np.float64)
+        shift = far * np.array([np.cos(direction), np.sin(direction)])
+        off = np.concatenate([turn, (middle - turn @ middle + shift)[:, None]], axis=1)
+        return crop_by(picture, np.asarray(off @ np.vstack([exact, [0, 0, 1]])))
+
+    def _lit(self, crop: Crops) -> Crops:
+        """Light, grey, blur, compression."""
+        rng = self._rng
+        x = crop
+        if rng.random() < 0.6:
+            gain, offset = np.exp(rng.normal(0, 0.25)), rng.normal(0, 18)
+            x = np.clip(x.astype(np.float32) * gain + offset + rng.normal(0, 6, 3), 0, 255).astype(np.uint8)
+        if rng.random() < 0.15:
+            x = np.repeat(x.mean(2, keepdims=True), 3, 2).astype(np.uint8)
+        if rng.random() < 0.2:
+            few = int(rng.integers(20, 50))
+            small = cv2.resize(x, (few, few), interpolation=cv2.INTER_AREA)
+            x = np.asarray(cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR), np.uint8)
+        if rng.random() < 0.15:
+            code = cv2.imencode(".jpg", x, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])[1]
+            x = np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR), np.uint8)
+        return np.ascontiguousarray(x)
