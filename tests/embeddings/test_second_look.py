@@ -1,0 +1,95 @@
+"""The second look: points that do not depend on how far off the first ones were, and no faces where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from casting.demo import DATA
+from castoon.errors import NotReadyError
+from castoon.images import RGB, read
+from embeddings import load_finder, open_pack
+from embeddings.detectors import Detections
+from embeddings.finder import CascadeFinder
+from embeddings.second_look import SecondLook
+
+
+@pytest.fixture(scope="module")
+def look() -> SecondLook:
+    finder = load_finder(open_pack("lite"))
+    assert isinstance(finder, CascadeFinder)
+    first = finder.detectors["first"]
+    assert isinstance(first, SecondLook)
+    return first
+
+
+@pytest.fixture(scope="module")
+def portraits() -> list[RGB]:
+    return [read(path).pixels for path in sorted((DATA / "photos").rglob("*.webp"))[::40]]
+
+
+def test_points_do_not_depend_on_how_far_off_the_first_ones_were(look: SecondLook, portraits: list[RGB]) -> None:
+    rng = np.random.default_rng(0)
+    apart = []
+    for image in portraits:
+        seen = look.detect(image, 0.5)
+        if not len(seen):
+            continue
+        eyes = float(np.linalg.norm(seen.points[0, 1] - seen.points[0, 0]))
+        off = seen.points[0] + rng.normal(0, 0.08 * eyes, (6, 1, 2)).astype(np.float32)
+        again, confidence = look.look(image, off)
+        assert confidence.min() > 0.5
+        apart.append(np.linalg.norm(again - seen.points[0], axis=2).mean() / eyes)
+    assert len(apart) >= 0.8 * len(portraits)
+    assert np.median(apart) < 0.03
+
+
+def test_a_shuffled_picture_shows_no_face(look: SecondLook, portraits: list[RGB]) -> None:
+    rng = np.random.default_rng(1)
+    whole, torn = [], []
+    for image in portraits:
+        seen = look.detect(image, 0.5)
+        if not len(seen):
+            continue
+        tile = max(4, int(seen.boxes[0, 2] - seen.boxes[0, 0]) // 3)
+        places = [(y, x) for y in range(0, image.shape[0] - tile, tile) for x in range(0, image.shape[1] - tile, tile)]
+        mixed = image.copy()
+        for (y, x), (v, u) in zip(places, rng.permutation(np.array(places)).tolist(), strict=True):
+            mixed[y : y + tile, x : x + tile] = image[v : v + tile, u : u + tile][::-1]
+        whole.append(look.look(image, seen.points[:1])[1][0])
+        torn.append(look.look(mixed, seen.points[:1])[1][0])
+    assert np.mean(np.array(whole) > 0.5) > 0.9
+    assert np.mean(np.array(torn) > 0.5) < 0.3
+
+
+def test_a_face_is_the_same_in_a_picture_eight_times_as_large(look: SecondLook, portraits: list[RGB]) -> None:
+    import cv2
+
+    image = portraits[0]
+    points = look.detect(image, 0.3).points[:1]
+    large = np.asarray(cv2.resize(image, None, fx=8, fy=8, interpolation=cv2.INTER_CUBIC), np.uint8)
+    small_points, _ = look.look(image, points)
+    large_points, _ = look.look(large, (points + 0.5) * 8 - 0.5)
+    eyes = float(np.linalg.norm(points[0, 1] - points[0, 0]))
+    assert np.abs((large_points + 0.5) / 8 - 0.5 - small_points).max() < 0.05 * eyes
+
+
+def test_its_contract_is_that_of_both_networks(look: SecondLook) -> None:
+    path = open_pack("lite").file("points")
+    assert path is not None
+    assert look.contract != look.first.contract
+    assert SecondLook(look.first, path).contract == look.contract
+    assert SecondLook(look.first, path, rounds=1).contract != look.contract
+
+
+def test_another_network_in_its_place_is_refused(look: SecondLook, face_onnx: Callable[..., Path]) -> None:
+    with pytest.raises(NotReadyError, match="five points and a confidence"):
+        SecondLook(look.first, face_onnx())
+
+
+def test_nothing_seen_is_nothing_looked_at(look: SecondLook) -> None:
+    seen = look.detect(np.full((64, 64, 3), 128, np.uint8), 0.5)
+    assert isinstance(seen, Detections) and not len(seen)
