@@ -2,16 +2,23 @@
 
 `contract`  - the Protocol every back-end keeps, and the values it passes
 `filters`   - `gender=female, birth_year>=1990`: parsed once, typed, safe
+`facts`     - what filters ask, column by column
+`names`     - many short strings in one array
 `spaces`    - how the vectors of a space are laid out and checked
-`grouping`  - from cosines of sources to the score of an owner
+`grouping`  - from cosines of sources to scores and hits of owners
 `reference` - NumPy back-end that all others must agree with
-`flat`      - exact FAISS back-end, the default
+`rows`      - what FAISS searches: exact rows, HNSW, IVF-PQ
+`layers`    - a large layer and a small one of changes over it
+`backends`  - which structure is taken, and the recall it must prove
+`searching` - the index that answers
+`stored`    - a version's files and its manifest
 `versions`  - versions on disk, published atomically
 
     >>> from index import VersionedIndex
     >>> VersionedIndex(folder).open().search("arcface:photo", vectors, k=20, where="gender=female")  # doctest: +SKIP
 """
 
+from index.backends import Tuning
 from index.contract import (
     ActorIndex,
     Aggregation,
@@ -22,23 +29,32 @@ from index.contract import (
     SpaceInfo,
     Vectors,
 )
-from index.flat import FlatIndex
+from index.names import Names
 from index.reference import NumpyIndex
+from index.searching import FaissIndex
 from index.spaces import SpaceData
-from index.versions import Manifest, VersionedIndex
+from index.stored import Manifest
+from index.versions import Change, VersionedIndex
+
+FlatIndex = FaissIndex
+"""The name of the index when all search was exact."""
 
 __all__ = [
     "ActorIndex",
     "Aggregation",
+    "Change",
     "Fact",
     "Facts",
+    "FaissIndex",
     "FlatIndex",
     "Manifest",
+    "Names",
     "NumpyIndex",
     "OwnerHit",
     "SourceHit",
     "SpaceData",
     "SpaceInfo",
+    "Tuning",
     "Vectors",
     "VersionedIndex",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -24,23 +24,25 @@ Aggregation = Literal["best", "top3", "centroid"]
 """How an owner's score follows from its sources: best cosine, mean of the best three, or cosine to the mean vector."""
 
 
-@dataclass(frozen=True)
-class SourceHit:
-    """One vector of an owner that is close to the query."""
+SOURCES_SHOWN = 5
+"""Sources that a hit names when not told otherwise."""
+
+
+class SourceHit(NamedTuple):
+    """One vector of an owner that is close to the query. (A tuple: a search makes hundreds of them.)"""
 
     source: str
     cosine: float
 
 
-@dataclass(frozen=True)
-class OwnerHit:
+class OwnerHit(NamedTuple):
     """One owner found by a search."""
 
     owner: str
     score: float
     """By the aggregation asked for; a cosine, never a probability."""
     sources: tuple[SourceHit, ...]
-    """The owner's best sources, best first."""
+    """The owner's best sources, best first; as many as were asked for."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,13 @@ class ActorIndex(Protocol):
         k: int,
         where: str = "",
         aggregation: Aggregation = "centroid",
+        sources: int = SOURCES_SHOWN,
     ) -> list[list[OwnerHit]]:
         """For each query vector the `k` best owners among those that pass `where`, best first.
 
-        Exact among the owners that pass: k owners come back whenever k owners pass. Ties are broken by owner name.
+        k owners come back whenever k owners pass, and each score is exact. Which owners come is exact too, unless the
+        version was published with an approximate back-end, whose measured recall its manifest names. Ties are broken
+        by owner name. `sources` says how many sources each hit shall name; 0 is fastest.
         """
         ...
 
@@ -89,9 +94,10 @@ class ActorIndex(Protocol):
         vectors: Vectors,
         owners: Sequence[str],
         aggregation: Aggregation = "centroid",
+        sources: int = SOURCES_SHOWN,
     ) -> list[list[OwnerHit | None]]:
         """Exact scores of the owners named, in their order; None for an owner that has no vector in this space.
 
-        Fusion needs it: an owner found in one space must be scored in the others too.
+        Fusion needs it: an owner found in one space must be scored in the others too. See `search` for `sources`.
         """
         ...

@@ -1,13 +1,15 @@
-"""The reference: plain NumPy, every comparison made. Other back-ends must agree with it, and tests see to that."""
+"""The reference: plain NumPy and Python, every comparison made, one owner at a time. All others must agree with it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from index import filters
-from index.contract import Aggregation, Facts, OwnerHit, SpaceInfo, Vectors
-from index.grouping import owner_hit
+from index.contract import SOURCES_SHOWN, Aggregation, Facts, OwnerHit, SourceHit, SpaceInfo, Vectors
+from index.grouping import Query, cosines
 from index.spaces import SpaceData, check_query, pick
 
 
@@ -30,25 +32,42 @@ class NumpyIndex:
         return {name: data.info for name, data in self.data.items()}
 
     def search(
-        self, space: str, vectors: Vectors, k: int, where: str = "", aggregation: Aggregation = "centroid"
-    ) -> list[list[OwnerHit]]:
+        self, space: str, vectors: Vectors, k: int, where: str = "", aggregation: Aggregation = "centroid",
+        sources: int = SOURCES_SHOWN,
+    ) -> list[list[OwnerHit]]:  # fmt: skip
         """See `index.contract.ActorIndex.search`."""
         data = pick(self.data, space)
         allowed = filters.parse(where, columns_of(self.facts))
         passing = [i for i, owner in enumerate(data.owners) if allowed.passes(self.facts.get(owner, {}))]
         answers = []
-        for query in check_query(data, vectors):
-            hits = [owner_hit(data, owner, query, aggregation) for owner in passing]
+        for query in check_query(data.name, data.dim, vectors):
+            hits = [_hit(data, owner, query, aggregation, sources) for owner in passing]
             answers.append(sorted(hits, key=lambda hit: (-hit.score, hit.owner))[: max(k, 0)])
         return answers
 
     def rescore(
-        self, space: str, vectors: Vectors, owners: Sequence[str], aggregation: Aggregation = "centroid"
-    ) -> list[list[OwnerHit | None]]:
+        self, space: str, vectors: Vectors, owners: Sequence[str], aggregation: Aggregation = "centroid",
+        sources: int = SOURCES_SHOWN,
+    ) -> list[list[OwnerHit | None]]:  # fmt: skip
         """See `index.contract.ActorIndex.rescore`."""
         data = pick(self.data, space)
         places = [data.position.get(owner) for owner in owners]
         return [
-            [None if place is None else owner_hit(data, place, query, aggregation) for place in places]
-            for query in check_query(data, vectors)
+            [None if place is None else _hit(data, place, query, aggregation, sources) for place in places]
+            for query in check_query(data.name, data.dim, vectors)
         ]
+
+
+def _hit(data: SpaceData, owner: int, query: Query, aggregation: Aggregation, shown: int) -> OwnerHit:
+    rows = data.rows(owner)
+    names = list(data.sources[rows])
+    scored = cosines(data.vectors[rows], query).tolist()
+    best = sorted((SourceHit(*pair) for pair in zip(names, scored, strict=True)), key=lambda one: (-one[1], one[0]))
+    match aggregation:
+        case "best":
+            score = best[0].cosine
+        case "top3":
+            score = float(np.float32(sum(one.cosine for one in best[:3]) / len(best[:3])))
+        case "centroid":
+            score = float(cosines(data.centroids[owner : owner + 1], query)[0])
+    return OwnerHit(data.owners[owner], score, tuple(best[:shown]))

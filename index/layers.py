@@ -1,0 +1,184 @@
+"""A space as it is searched: one layer of rows, or a large one with a small one over it that holds what has changed.
+
+An owner lives in one layer. A base layer is written once and shared by versions; owners that were added, replaced or
+removed since stand in the layer of changes, or nowhere, and are masked in the base. So a change of ten photos costs
+what ten photos cost, however many there are beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from index.contract import Aggregation, OwnerHit, SpaceInfo
+from index.grouping import Cosines, Places, Query, Sources, cosines, owner_hits, owner_scores
+from index.rows import Backend, Chosen, Rows
+from index.spaces import SpaceData, joined
+
+FLOAT_SLACK = 1e-5
+"""Two ways of summing the same float32 products differ by less than this."""
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """Which owners of a layer a search may return, and the rows that are theirs; None stands for all."""
+
+    centroids: Chosen | None = None
+    sources: Chosen | None = None
+    owners: int = 0
+
+    @classmethod
+    def of(cls, data: SpaceData, owners: Mask | None) -> Selection:
+        """From a mask over the layer's owners."""
+        if owners is None or owners.all():
+            return cls(owners=len(data.owners))
+        return cls(Chosen(owners), Chosen(owners[data.owner_of]), int(owners.sum()))
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """Owners that are searched together: their data, and what FAISS may use over centroids and over sources."""
+
+    data: SpaceData
+    alive: Mask | None = None
+    """Owners that no later layer replaces or removes; None: all."""
+    centroid_rows: Rows | None = None
+    source_rows: Rows | None = None
+
+    def backend(self, aggregation: Aggregation) -> Backend:
+        """How the rows behind an aggregation are searched."""
+        return self.rows(aggregation).backend
+
+    def rows(self, aggregation: Aggregation) -> Rows:
+        """The rows that an aggregation searches."""
+        return self._centroids if aggregation == "centroid" else self._sources
+
+    @cached_property
+    def _centroids(self) -> Rows:
+        return self.centroid_rows or Rows(self.data.centroids)
+
+    @cached_property
+    def _sources(self) -> Rows:
+        return self.source_rows or Rows(self.data.vectors)
+
+    def best(
+        self, query: Query, k: int, among: Selection, how: Aggregation, threads: int = 1, exact: bool = False
+    ) -> tuple[Cosines, Places]:
+        """Exact scores and places of the `k` best owners, best first; ties by owner name."""
+        k = min(k, among.owners)
+        if k <= 0:
+            return np.zeros(0, np.float32), np.zeros(0, np.int64)
+        chosen = among.centroids if how == "centroid" else among.sources
+        rows, count = self.rows(how), self._first_count(k, how)
+        if not exact and rows.approximate_for(chosen):
+            proposed = self._owners(rows.approximate(query, count, chosen), how)
+            scores, places = self._ranked(proposed, query, k, how)
+            if len(places) == k:
+                return scores, places
+        while True:
+            found, at = rows.exact(query, count, chosen, threads)
+            scores, places = self._ranked(self._owners(at, how), query, k, how)
+            everything = len(found) < count or count >= len(rows.vectors)
+            if everything or (len(scores) == k and scores[-1] > found[-1] + FLOAT_SLACK):
+                return scores, places
+            count *= 4
+
+    def _first_count(self, k: int, how: Aggregation) -> int:
+        """Rows that probably hold k owners: FAISS takes hardly longer for these than for k."""
+        each = 1.0 if how == "centroid" else len(self.data.sources) / max(len(self.data.owners), 1)
+        return int(k * each * 1.5) + 8
+
+    def _owners(self, rows: Places, how: Aggregation) -> Places:
+        if how == "centroid":
+            return rows
+        return np.unique(self.data.owner_of[rows])
+
+    def _ranked(self, owners: Places, query: Query, k: int, how: Aggregation) -> tuple[Cosines, Places]:
+        scores = owner_scores(self.data, owners, query, how)
+        order = np.lexsort((owners, -scores))[:k]
+        return scores[order], owners[order]
+
+
+class LayeredSpace:
+    """A space of one or two layers, of which later ones cover earlier ones."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self.layers = tuple(layers)
+        first = self.layers[0].data
+        self.name, self.contract, self.dim = first.name, first.contract, first.dim
+
+    @classmethod
+    def exact(cls, data: SpaceData) -> LayeredSpace:
+        """One layer, searched exactly."""
+        return cls([Layer(data)])
+
+    @cached_property
+    def info(self) -> SpaceInfo:
+        """Counts of what is alive, and the contract."""
+        vectors = owners = 0
+        for layer in self.layers:
+            sizes = np.diff(layer.data.starts)
+            alive = np.ones(len(sizes), np.bool_) if layer.alive is None else layer.alive
+            vectors, owners = vectors + int(sizes[alive].sum()), owners + int(alive.sum())
+        return SpaceInfo(self.name, self.dim, self.contract, vectors, owners)
+
+    @cached_property
+    def data(self) -> SpaceData:
+        """Everything alive as one `SpaceData`; a copy where there are several layers."""
+        return joined([one.data if one.alive is None else one.data.only(one.alive) for one in self.layers])
+
+    def find(self, owner: str) -> tuple[int, int] | None:
+        """Layer and place of an owner."""
+        for number, layer in enumerate(self.layers):
+            place = layer.data.position.get(owner)
+            if place is not None and (layer.alive is None or layer.alive[place]):
+                return number, place
+        return None
+
+    def search(
+        self, query: Query, k: int, among: Sequence[Selection], how: Aggregation, shown: int, threads: int = 1,
+        exact: bool = False,
+    ) -> list[OwnerHit]:  # fmt: skip
+        """The `k` best owners over all layers."""
+        hits: list[OwnerHit] = []
+        for layer, selection in zip(self.layers, among, strict=True):
+            scores, places = layer.best(query, k, selection, how, threads, exact)
+            hits += owner_hits(layer.data, places, scores, query, shown)
+        if len(self.layers) > 1:
+            hits.sort(key=lambda hit: (-hit.score, hit.owner))
+        return hits[:k]
+
+    def rescore(self, query: Query, owners: Sequence[str], how: Aggregation, shown: int) -> list[OwnerHit | None]:
+        """Hits of the owners named, in their order; None for one that is not here."""
+        found = [self.find(owner) for owner in owners]
+        answers: list[OwnerHit | None] = [None] * len(owners)
+        for number, layer in enumerate(self.layers):
+            asked = [(at, spot[1]) for at, spot in enumerate(found) if spot and spot[0] == number]
+            if not asked:
+                continue
+            places = np.array([place for _, place in asked], np.int64)
+            scores = owner_scores(layer.data, places, query, how)
+            for (at, _), hit in zip(asked, owner_hits(layer.data, places, scores, query, shown), strict=True):
+                answers[at] = hit
+        return answers
+
+    @cached_property
+    def everyone(self) -> tuple[Selection, ...]:
+        """A selection that leaves out only what is not alive."""
+        return tuple(Selection.of(layer.data, layer.alive) for layer in self.layers)
+
+
+def all_scores(data: SpaceData, query: Query, how: Aggregation) -> Cosines:
+    """Exact scores of every owner of a layer, [owners]."""
+    match how:
+        case "centroid":
+            return cosines(data.centroids, query)
+        case "best":
+            return np.maximum.reduceat(cosines(data.vectors, query), data.starts[:-1])
+        case "top3":
+            return Sources.of(data, np.arange(len(data.owners)), query).top3()
