@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
-import queue
-import threading
 import tomllib
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from training.augment import drawn_look
+from training.command import Options, command
 from training.detector_labels import Labelled, load_labelled
 from training.detector_loss import Grid, detector_loss, read_faces
 from training.detector_net import DetectorNet
+from training.feeder import Feeder
 from training.muon import muon_optimizer
-from training.paths import CONFIGS, shared_dir, var_dir
-from training.run import Run, begin_from, rate
+from training.paths import var_dir
+from training.run import Run, begin_from
 from training.scenes import Scene, SceneConfig, Scenes
 
 
@@ -65,23 +63,6 @@ def to_input(images: list[np.ndarray[Any, Any]], device: torch.device) -> Tensor
     """RGB uint8 pictures of one size -> [n, 3, h, w], (pixel - 127.5) / 128."""
     x = torch.from_numpy(np.stack(images)).to(device).permute(0, 3, 1, 2).float()
     return ((x - 127.5) / 128).contiguous(memory_format=torch.channels_last)
-
-
-class Feeder:
-    """Makes scenes in a thread of its own, so that the network need not wait for them."""
-
-    def __init__(self, scenes: Scenes, batch: int) -> None:
-        self._queue: queue.Queue[list[Scene]] = queue.Queue(maxsize=4)
-        self._scenes, self._batch = scenes, batch
-        threading.Thread(target=self._work, daemon=True).start()
-
-    def _work(self) -> None:
-        while True:
-            self._queue.put([self._scenes.one() for _ in range(self._batch)])
-
-    def next(self) -> list[Scene]:
-        """The next batch."""
-        return self._queue.get()
 
 
 @torch.no_grad()
@@ -128,72 +109,39 @@ def validation_scenes(labelled: Labelled, config: SceneConfig, count: int = 160)
     return [source.one() for _ in range(count)]
 
 
-def train(
-    config: DetectorConfig,
-    device: torch.device,
-    minutes: float | None,
-    fresh: bool,
-    name: str,
-    start: Path | None = None,
-) -> Path:
+def train(config: DetectorConfig, options: Options) -> Path:
     """Train, or go on; returns the best checkpoint by validation."""
     torch.manual_seed(config.seed)
-    labelled = load_labelled()
+    labelled, device = load_labelled(), options.device
     held_out = validation_scenes(labelled, config.scenes)
     net = DetectorNet(config.widths, config.neck).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if start is not None:
-        begin_from(net, start)
+    if options.start is not None:
+        begin_from(net, options.start)
     run = Run(
-        var_dir("detector", name),
+        var_dir("detector", options.name or config.name),
         net,
         muon_optimizer(net, config.weight_decay),
         lambda mean_net: figures(mean_net, held_out, device),
         config.average,
         config.checkpoint_minutes * 60,
         {"config": config.name},
-        fresh,
+        options.fresh,
     )
-    feeder = Feeder(Scenes(labelled, "train", config.scenes, config.seed + 1 + run.state["seen"]), config.batch)
+    source = Scenes(labelled, "train", config.scenes, config.seed + 1 + run.state["seen"])
+    feeder = Feeder(source.one, config.batch)
     grid = Grid(config.scenes.side, config.scenes.side)
-    stretch = 1.0 if minutes is None else minutes / sum(phase.minutes for phase in config.phases)
     net.train()
-    while run.state["phase"] < len(config.phases):
-        phase = config.phases[run.state["phase"]]
-        budget = phase.minutes * 60 * stretch
-        while run.elapsed < budget:
-            scenes = feeder.next()
-            x = to_input([scene[0] for scene in scenes], device)
-            drawn = torch.rand(len(x), device=device) < config.drawn_look
-            if drawn.any():
-                x[drawn] = drawn_look(x[drawn])
-            for group in run.optimizer.param_groups:
-                group["lr"] = phase.lr * rate(run.elapsed / budget)
-            goals = [grid.goal(boxes, points) for _, boxes, points in scenes]
-            loss, parts = detector_loss(net(x), goals, grid, phase.points_weight)
-            run.step(loss, len(scenes), clip=10.0)
-            run.tell(phase.name, budget, parts)
-        run.next_phase(choose=True)
+    for phase in run.steps(config.phases, options.minutes):
+        scenes = feeder.next()
+        x = to_input([scene[0] for scene in scenes], device)
+        drawn = torch.rand(len(x), device=device) < config.drawn_look
+        if drawn.any():
+            x[drawn] = drawn_look(x[drawn])
+        goals = [grid.goal(boxes, points) for _, boxes, points in scenes]
+        loss, parts = detector_loss(net(x), goals, grid, phase.points_weight)
+        run.step(loss, len(scenes), 10.0, parts)
     return run.best
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=Path, default=CONFIGS / "detector.toml")
-    parser.add_argument("--minutes", type=float, help="instead of the config's")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--name", help="folder of the checkpoints; the config's name unless given")
-    parser.add_argument("--fresh", action="store_true", help="start again instead of going on")
-    parser.add_argument("--start", type=Path, help="weights to begin from, such as those in training/checkpoints")
-    given = parser.parse_args()
-    shared_dir()
-    torch.set_num_threads(given.threads)
-    cv2.setNumThreads(1)
-    config = read_config(given.config)
-    best = train(config, torch.device(given.device), given.minutes, given.fresh, given.name or config.name, given.start)
-    print(f"best checkpoint: {best}")
-
-
 if __name__ == "__main__":
-    main()
+    command(__doc__, "detector.toml", read_config, train)

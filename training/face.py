@@ -6,7 +6,6 @@ minutes), so that the same command fits an hour on two cores or a minute in a te
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import tomllib
 from pathlib import Path
@@ -18,13 +17,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.augment import Strength, augment
+from training.command import Options, command
 from training.drawn import DrawnSet, load_drawn
 from training.face_net import FaceNet
 from training.faces import FaceSet, load_faces, window
 from training.muon import muon_optimizer
-from training.paths import CONFIGS, shared_dir, var_dir
+from training.paths import var_dir
 from training.prepare import drawn_teacher, teacher_vectors
-from training.run import Run, begin_from, rate
+from training.run import Run, begin_from
 from training.scores import cosines, drawing_ranks, fold_hits, verification_pairs
 from training.targets import drawn_lessons, photo_lesson, principal_axes
 from training.teacher import Vectors, unit
@@ -161,62 +161,32 @@ def loss_of(vectors: Tensor, targets: Tensor, matrix_weight: float) -> Tensor:
     return (1 - cosine).mean() + matrix_weight * difference.square().mean()
 
 
-def train(
-    config: FaceConfig, device: torch.device, minutes: float | None, fresh: bool, name: str, start: Path | None = None
-) -> Path:
+def train(config: FaceConfig, options: Options) -> Path:
     """Run all phases, or go on with them; returns the checkpoint that validation liked best in the last phase."""
     torch.manual_seed(config.seed)
-    faces, drawn = load_faces(), load_drawn()
+    faces, drawn, device = load_faces(), load_drawn(), options.device
     lessons, validation = Lessons(config, faces, drawn), Validation(faces, drawn)
     net = build(config).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if start is not None:
-        begin_from(net, start)
+    if options.start is not None:
+        begin_from(net, options.start)
     run = Run(
-        var_dir("face", name),
+        var_dir("face", options.name or config.name),
         net,
         muon_optimizer(net, config.weight_decay),
         lambda mean_net: validation.figures(mean_net, device),
         config.average,
         config.checkpoint_minutes * 60,
         {"config": config.name, "axes": torch.from_numpy(lessons.axes)},
-        fresh,
+        options.fresh,
     )
     rng = np.random.default_rng(config.seed + run.state["seen"])
-    stretch = 1.0 if minutes is None else minutes / sum(phase.minutes for phase in config.phases)
-    last = len(config.phases) - 1
-    while run.state["phase"] <= last:
-        number = run.state["phase"]
-        phase = config.phases[number]
-        budget = phase.minutes * 60 * stretch
-        while run.elapsed < budget:
-            crops, targets = lessons.batch(rng, config.batch, phase)
-            x = augment(crops.to(device), phase.strength, phase.side).contiguous(memory_format=torch.channels_last)
-            for group in run.optimizer.param_groups:
-                group["lr"] = phase.lr * rate(run.elapsed / budget)
-            loss = loss_of(net(x), targets.to(device), config.matrix_weight)
-            run.step(loss, len(crops), clip=5.0)
-            run.tell(phase.name, budget, {"loss": float(loss.detach())}, choose=number == last)
-        run.next_phase(choose=number == last)
+    for phase in run.steps(config.phases, options.minutes, choose="last"):
+        crops, targets = lessons.batch(rng, config.batch, phase)
+        x = augment(crops.to(device), phase.strength, phase.side).contiguous(memory_format=torch.channels_last)
+        loss = loss_of(net(x), targets.to(device), config.matrix_weight)
+        run.step(loss, len(crops), 5.0, {"loss": float(loss.detach())})
     return run.best
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=Path, default=CONFIGS / "face.toml")
-    parser.add_argument("--minutes", type=float, help="whole run in this time, phases in proportion")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--name", help="folder of the checkpoints; the config's name unless given")
-    parser.add_argument("--fresh", action="store_true", help="start again instead of going on")
-    parser.add_argument("--start", type=Path, help="weights to begin from, such as those in training/checkpoints")
-    given = parser.parse_args()
-    shared_dir()
-    torch.set_num_threads(given.threads)
-    config = read_config(given.config)
-    best = train(config, torch.device(given.device), given.minutes, given.fresh, given.name or config.name, given.start)
-    print(f"best checkpoint: {best}")
-
-
 if __name__ == "__main__":
-    main()
+    command(__doc__, "face.toml", read_config, train)

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
-import queue
-import threading
 import tomllib
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.augment import drawn_look
+from training.command import Options, command
 from training.detector_labels import load_labelled
+from training.feeder import Feeder
 from training.muon import muon_optimizer
-from training.paths import CONFIGS, shared_dir, var_dir
+from training.paths import var_dir
 from training.points_data import Lesson, Lessons, OffConfig
 from training.points_net import PointsNet
-from training.run import Run, begin_from, rate
+from training.run import Run, begin_from
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,23 +57,6 @@ def read_config(path: Path) -> PointsConfig:
     return PointsConfig(**{**data, "off": OffConfig(**data.get("off", {}))})
 
 
-class Feeder:
-    """Makes crops in a thread of its own, so that the network need not wait for them."""
-
-    def __init__(self, lessons: Lessons, batch: int) -> None:
-        self._queue: queue.Queue[list[Lesson]] = queue.Queue(maxsize=4)
-        self._lessons, self._batch = lessons, batch
-        threading.Thread(target=self._work, daemon=True).start()
-
-    def _work(self) -> None:
-        while True:
-            self._queue.put([self._lessons.one() for _ in range(self._batch)])
-
-    def next(self) -> list[Lesson]:
-        """The next batch."""
-        return self._queue.get()
-
-
 def tensors(lessons: list[Lesson], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
     """Crops [n, 3, 72, 72] in -1..1, moves [n, 10], 1 for a face [n]."""
     x = torch.from_numpy(np.stack([crop for crop, _, _ in lessons])).to(device).permute(0, 3, 1, 2).float()
@@ -102,67 +83,39 @@ def figures(net: nn.Module, lessons: list[Lesson], device: torch.device) -> dict
     return {"close": close, "error": float(error.median()), "face_or_not": right, "score": (close + right) / 2}
 
 
-def train(
-    config: PointsConfig, device: torch.device, minutes: float | None, fresh: bool, name: str, start: Path | None = None
-) -> Path:
+def train(config: PointsConfig, options: Options) -> Path:
     """Train, or go on; returns the best checkpoint by validation."""
     torch.manual_seed(config.seed)
-    labelled = load_labelled()
+    labelled, device = load_labelled(), options.device
     source = Lessons(labelled, "val", config.off, seed=98)
     held_out = [source.one() for _ in range(600)]
     net = PointsNet(config.widths).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if start is not None:
-        begin_from(net, start)
+    if options.start is not None:
+        begin_from(net, options.start)
     run = Run(
-        var_dir("points", name),
+        var_dir("points", options.name or config.name),
         net,
         muon_optimizer(net, config.weight_decay),
         lambda mean_net: figures(mean_net, held_out, device),
         config.average,
         config.checkpoint_minutes * 60,
         {"config": config.name},
-        fresh,
+        options.fresh,
     )
-    feeder = Feeder(Lessons(labelled, "train", config.off, config.seed + 1 + run.state["seen"]), config.batch)
-    stretch = 1.0 if minutes is None else minutes / sum(phase.minutes for phase in config.phases)
+    feeder = Feeder(Lessons(labelled, "train", config.off, config.seed + 1 + run.state["seen"]).one, config.batch)
     net.train()
-    while run.state["phase"] < len(config.phases):
-        phase = config.phases[run.state["phase"]]
-        budget = phase.minutes * 60 * stretch
-        while run.elapsed < budget:
-            x, moves, face = tensors(feeder.next(), device)
-            pick = torch.rand(len(x), device=device) < config.drawn_look
-            if pick.any():
-                x[pick] = drawn_look(x[pick])
-            for group in run.optimizer.param_groups:
-                group["lr"] = phase.lr * rate(run.elapsed / budget)
-            found, logits = net(x)
-            points = (point_errors(found, moves) * face).sum() / face.sum().clamp(min=1)
-            doubt = F.binary_cross_entropy_with_logits(logits[:, 0], face)
-            run.step(4 * points + doubt, len(x), clip=5.0)
-            run.tell(phase.name, budget, {"points": float(points.detach()), "doubt": float(doubt.detach())})
-        run.next_phase(choose=True)
+    for _ in run.steps(config.phases, options.minutes):
+        x, moves, face = tensors(feeder.next(), device)
+        pick = torch.rand(len(x), device=device) < config.drawn_look
+        if pick.any():
+            x[pick] = drawn_look(x[pick])
+        found, logits = net(x)
+        points = (point_errors(found, moves) * face).sum() / face.sum().clamp(min=1)
+        doubt = F.binary_cross_entropy_with_logits(logits[:, 0], face)
+        parts = {"points": float(points.detach()), "doubt": float(doubt.detach())}
+        run.step(4 * points + doubt, len(x), 5.0, parts)
     return run.best
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=Path, default=CONFIGS / "points.toml")
-    parser.add_argument("--minutes", type=float, help="instead of the config's")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--name", help="folder of the checkpoints; the config's name unless given")
-    parser.add_argument("--fresh", action="store_true", help="start again instead of going on")
-    parser.add_argument("--start", type=Path, help="weights to begin from, such as those in training/checkpoints")
-    given = parser.parse_args()
-    shared_dir()
-    torch.set_num_threads(given.threads)
-    cv2.setNumThreads(1)
-    config = read_config(given.config)
-    best = train(config, torch.device(given.device), given.minutes, given.fresh, given.name or config.name, given.start)
-    print(f"best checkpoint: {best}")
-
-
 if __name__ == "__main__":
-    main()
+    command(__doc__, "points.toml", read_config, train)

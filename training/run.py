@@ -6,9 +6,9 @@ import copy
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import nn
@@ -44,6 +44,28 @@ def follow(mean_net: nn.Module, net: nn.Module, decay: float) -> None:
             mean.copy_(live)
 
 
+class Stretch(Protocol):
+    """A phase of a config, as far as the clock knows it."""
+
+    @property
+    def name(self) -> str:
+        """For the log."""
+        ...
+
+    @property
+    def minutes(self) -> float:
+        """How long."""
+        ...
+
+    @property
+    def lr(self) -> float:
+        """Highest learning rate."""
+        ...
+
+
+Phase = TypeVar("Phase", bound=Stretch)
+
+
 class Run:
     """One training run in one folder: `latest.pt` to go on from, `best.pt` as validation chose, `log.jsonl`.
 
@@ -67,6 +89,7 @@ class Run:
         self._judge, self._average, self._save_every, self._extra = judge, average, save_every, extra
         self.state: dict[str, Any] = {"phase": 0, "elapsed": 0.0, "seen": 0, "best": -1.0}
         self.parts: dict[str, float] = {}
+        self._words, self._budget, self._may_choose = "", 0.0, True
         if fresh:
             self.best.unlink(missing_ok=True)
         elif self.latest.is_file():
@@ -90,8 +113,26 @@ class Run:
         """Seconds of training in this phase, over all starts."""
         return float(self.state["elapsed"])
 
-    def step(self, loss: torch.Tensor, seen: int, clip: float) -> None:
-        """One step of the optimizer, the average and the clock."""
+    def steps(self, phases: Sequence[Phase], minutes: float | None, choose: str = "always") -> Iterator[Phase]:
+        """The phase of every step to come, its learning rate set.
+
+        With `minutes` the whole run takes that long, phases in proportion. The best checkpoint is chosen `always`, or
+        only in the `last` phase.
+        """
+        whole = sum(phase.minutes for phase in phases)
+        while self.state["phase"] < len(phases):
+            phase = phases[self.state["phase"]]
+            self._budget = phase.minutes * 60 * (1.0 if minutes is None else minutes / whole)
+            self._words = phase.name
+            self._may_choose = choose == "always" or self.state["phase"] == len(phases) - 1
+            while self.elapsed < self._budget:
+                for group in self.optimizer.param_groups:
+                    group["lr"] = phase.lr * rate(self.elapsed / self._budget)
+                yield phase
+            self.next_phase(self._may_choose)
+
+    def step(self, loss: torch.Tensor, seen: int, clip: float, parts: dict[str, float] | None = None) -> None:
+        """One step of the optimizer, the average and the clock; says how the parts of the loss are doing."""
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.net.parameters(), clip)
@@ -102,6 +143,8 @@ class Run:
         self.state["elapsed"] += now - self._mark
         self._mark = now
         self.state["seen"] += seen
+        if parts is not None:
+            self.tell(self._words, self._budget, parts, self._may_choose)
 
     def tell(self, words: str, budget: float, parts: dict[str, float], choose: bool = True) -> None:
         """Say how far it is now and then, and save when it is time."""
