@@ -41,7 +41,7 @@ def _log(var: Path, kind: str) -> list[dict[str, float]]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(2400)
-@pytest.mark.parametrize("kind", ["face", "detector"])
+@pytest.mark.parametrize("kind", ["face", "detector", "points"])
 def test_a_minute_of_training_learns_and_resumes(kind: str, tmp_path: Path, shared_dir: Path) -> None:
     _run(f"training.{kind}", tmp_path, shared_dir, "--minutes", "1", "--device", "cpu")
     first = _log(tmp_path, kind)
