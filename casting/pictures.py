@@ -46,6 +46,16 @@ def portrait(pixels: RGB, box: Box | None) -> RGB:
     return np.ascontiguousarray(pixels[top : top + int(side), left : left + int(side)])
 
 
+def beside(left: RGB, right: RGB, size: int, gap: int = 6) -> RGB:
+    """Two square pictures side by side, each `size` pixels a side, with a white line between."""
+    from PIL import Image
+
+    both = Image.new("RGB", (2 * size + gap, size), "white")
+    for place, pixels in enumerate((left, right)):
+        both.paste(Image.fromarray(pixels).resize((size, size), Image.Resampling.LANCZOS), (place * (size + gap), 0))
+    return np.asarray(both)
+
+
 def framed(pixels: RGB, faces: Sequence[Face], chosen: int, longest: int = 900) -> RGB:
     """The picture with every face framed and, where there are several, numbered from 1; the chosen one stands out."""
     from PIL import Image, ImageDraw, ImageFont

@@ -67,7 +67,7 @@ def rank(
         if csv:
             exports.write_csv(ranking, csv)
         if html:
-            exports.write_html(ranking, opened.folder, picture, html)
+            exports.write_html(ranking, opened, picture, html)
     if as_json:
         output.print_json(ranking.as_dict())
         return
