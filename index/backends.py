@@ -32,7 +32,7 @@ PROBE_SHARES = (1.0, 0.5, 0.15)
 """Share of owners that the filters let pass under which the recall is measured."""
 LINKS = 32
 """Neighbours of a vector in the HNSW graph."""
-BUILD_EFFORT = 80
+BUILD_EFFORT = 40
 EFFORTS: dict[Kind, tuple[int, ...]] = {"hnsw": (64, 128, 256, 512, 1024), "ivfpq": (16, 32, 64, 128, 256, 512)}
 TRAINED_ON = 100_000
 """Rows at most that quantisers are trained on."""
@@ -165,13 +165,13 @@ def _truth(layer: Layer, how: Aggregation) -> Iterator[_Probe]:
     for share in PROBE_SHARES:
         passing: npt.NDArray[np.bool_] = rng.random(len(data.owners)) < share
         selection = Selection.of(data, passing)
-        found = [layer.best(query, RECALL_AT, selection, how)[1] for query in queries]
+        found = [layer.best(query, RECALL_AT, selection, how).owners for query in queries]
         yield _Probe(selection, queries, [set(places.tolist()) for places in found])
 
 
 def _recall(layer: Layer, how: Aggregation, probe: _Probe) -> float:
     shares = [
-        len(best & set(layer.best(query, RECALL_AT, probe.selection, how)[1].tolist())) / max(len(best), 1)
+        len(best & set(layer.best(query, RECALL_AT, probe.selection, how).owners.tolist())) / max(len(best), 1)
         for query, best in zip(probe.queries, probe.best, strict=True)
         if best
     ]

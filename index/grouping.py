@@ -47,6 +47,13 @@ class Sources:
         order = np.lexsort((-scored, np.repeat(np.arange(len(owners)), counts)))
         return cls(rows[order], scored[order], starts)
 
+    def take(self, order: Places) -> Sources:
+        """The sources of some of the owners, in this order of them."""
+        counts = np.diff(self.starts)[order]
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        at = np.arange(starts[-1]) + np.repeat(self.starts[order] - starts[:-1], counts)
+        return Sources(self.rows[at], self.cosines[at], starts)
+
     @cached_property
     def rank(self) -> Places:
         """Place of each source within its owner, [m]."""
@@ -62,30 +69,40 @@ class Sources:
         return np.asarray(summed / np.minimum(np.diff(self.starts), 3), np.float32)
 
 
-def owner_scores(data: SpaceData, owners: Places, query: Query, aggregation: Aggregation) -> Cosines:
-    """Exact scores of the owners at these places, [len(owners)]."""
-    if not len(owners):
-        return np.zeros(0, np.float32)
-    match aggregation:
-        case "centroid":
-            return cosines(data.centroids[owners], query)
-        case "best":
-            return Sources.of(data, owners, query).best()
-        case "top3":
-            return Sources.of(data, owners, query).top3()
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """Owners of a layer with their exact scores, and their sources where these were looked at anyway."""
 
+    owners: Places
+    scores: Cosines
+    sources: Sources | None = None
 
-def owner_hits(data: SpaceData, owners: Places, scores: Cosines, query: Query, shown: int) -> list[OwnerHit]:
-    """Hits of the owners at these places, each with its `shown` best sources; ties are broken by source name."""
-    names = data.owners.take(owners)
-    if not shown or not names:
-        return [OwnerHit(name, score, ()) for name, score in zip(names, scores.tolist(), strict=True)]
-    sources = Sources.of(data, owners, query)
-    kept = np.flatnonzero(sources.rank < shown)
-    listed = list(map(SourceHit, data.sources.take(sources.rows[kept]), sources.cosines[kept].tolist()))
-    ends = np.cumsum(np.minimum(np.diff(sources.starts), shown)).tolist()
-    begins = [0, *ends[:-1]]
-    return [
-        OwnerHit(name, score, tuple(listed[begin:end]))
-        for name, score, begin, end in zip(names, scores.tolist(), begins, ends, strict=True)
-    ]
+    @classmethod
+    def of(cls, data: SpaceData, owners: Places, query: Query, aggregation: Aggregation) -> Scored:
+        """Score the owners at these places, in their order."""
+        if aggregation == "centroid" or not len(owners):
+            return cls(owners, cosines(data.centroids[owners], query))
+        sources = Sources.of(data, owners, query)
+        return cls(owners, sources.best() if aggregation == "best" else sources.top3(), sources)
+
+    def first(self, k: int) -> Scored:
+        """The `k` best, best first; equal scores by owner name."""
+        order = np.lexsort((self.owners, -self.scores))[:k]
+        return Scored(self.owners[order], self.scores[order], self.sources.take(order) if self.sources else None)
+
+    def hits(self, data: SpaceData, query: Query, shown: int) -> list[OwnerHit]:
+        """As hits, each with its `shown` best sources; equal cosines by source name."""
+        names, scores = data.owners.take(self.owners), self.scores.tolist()
+        if not shown or not names:
+            return [OwnerHit(name, score, ()) for name, score in zip(names, scores, strict=True)]
+        sources = self.sources or Sources.of(data, self.owners, query)
+        rows, found = sources.rows, sources.cosines
+        sizes = np.diff(sources.starts)
+        if sizes.max() > shown:
+            kept = sources.rank < shown
+            rows, found, sizes = rows[kept], found[kept], np.minimum(sizes, shown)
+        listed = list(map(SourceHit, data.sources.take(rows), found.tolist()))
+        ends = np.cumsum(sizes).tolist()
+        spans = zip([0, *ends], ends, strict=False)
+        return [OwnerHit(name, score, tuple(listed[begin:end]))
+                for name, score, (begin, end) in zip(names, scores, spans, strict=True)]  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.contract import Aggregation, OwnerHit, SpaceInfo
-from index.grouping import Cosines, Places, Query, Sources, cosines, owner_hits, owner_scores
+from index.grouping import Cosines, Places, Query, Scored, Sources, cosines
 from index.rows import Backend, Chosen, Rows
 from index.spaces import SpaceData, joined
 
@@ -68,24 +68,26 @@ class Layer:
 
     def best(
         self, query: Query, k: int, among: Selection, how: Aggregation, threads: int = 1, exact: bool = False
-    ) -> tuple[Cosines, Places]:
-        """Exact scores and places of the `k` best owners, best first; ties by owner name."""
+    ) -> Scored:
+        """The `k` best owners with exact scores, best first; ties by owner name."""
         k = min(k, among.owners)
         if k <= 0:
-            return np.zeros(0, np.float32), np.zeros(0, np.int64)
+            return Scored(np.zeros(0, np.int64), np.zeros(0, np.float32))
         chosen = among.centroids if how == "centroid" else among.sources
         rows, count = self.rows(how), self._first_count(k, how)
         if not exact and rows.approximate_for(chosen):
-            proposed = self._owners(rows.approximate(query, count, chosen), how)
-            scores, places = self._ranked(proposed, query, k, how)
-            if len(places) == k:
-                return scores, places
+            proposed = rows.approximate(query, count, chosen)
+            found = cosines(rows.vectors[proposed], query)
+            order = np.argsort(-found)
+            scored = self._scored(found[order], proposed[order], query, k, how)
+            if len(scored.owners) == k:
+                return scored
         while True:
             found, at = rows.exact(query, count, chosen, threads)
-            scores, places = self._ranked(self._owners(at, how), query, k, how)
+            scored = self._scored(found, at, query, k, how)
             everything = len(found) < count or count >= len(rows.vectors)
-            if everything or (len(scores) == k and scores[-1] > found[-1] + FLOAT_SLACK):
-                return scores, places
+            if everything or (len(scored.owners) == k and scored.scores[-1] > found[-1] + FLOAT_SLACK):
+                return scored
             count *= 4
 
     def _first_count(self, k: int, how: Aggregation) -> int:
@@ -93,15 +95,28 @@ class Layer:
         each = 1.0 if how == "centroid" else len(self.data.sources) / max(len(self.data.owners), 1)
         return int(k * each * 1.5) + 8
 
-    def _owners(self, rows: Places, how: Aggregation) -> Places:
+    def _scored(self, falling: Cosines, rows: Places, query: Query, k: int, how: Aggregation) -> Scored:
+        """The best k of the owners whose rows these are, by falling cosine."""
         if how == "centroid":
-            return rows
-        return np.unique(self.data.owner_of[rows])
+            owners = rows
+        elif how == "top3":
+            owners = np.unique(self.data.owner_of[rows])
+        else:
+            owners = _contenders(falling.tolist(), self.data.owner_of[rows].tolist(), k)
+        return Scored.of(self.data, owners, query, how).first(k)
 
-    def _ranked(self, owners: Places, query: Query, k: int, how: Aggregation) -> tuple[Cosines, Places]:
-        scores = owner_scores(self.data, owners, query, how)
-        order = np.lexsort((owners, -scores))[:k]
-        return scores[order], owners[order]
+
+def _contenders(falling: list[float], owners: list[int], k: int) -> Places:
+    """Owners that may be among the `k` whose best source is best: the first k, and those that nearly tie with them."""
+    seen: dict[int, None] = {}
+    bound = -np.inf
+    for cosine, owner in zip(falling, owners, strict=True):
+        if cosine < bound:
+            break
+        seen[owner] = None
+        if len(seen) == k and bound == -np.inf:
+            bound = cosine - FLOAT_SLACK
+    return np.fromiter(seen, np.int64, len(seen))
 
 
 class LayeredSpace:
@@ -147,8 +162,7 @@ class LayeredSpace:
         """The `k` best owners over all layers."""
         hits: list[OwnerHit] = []
         for layer, selection in zip(self.layers, among, strict=True):
-            scores, places = layer.best(query, k, selection, how, threads, exact)
-            hits += owner_hits(layer.data, places, scores, query, shown)
+            hits += layer.best(query, k, selection, how, threads, exact).hits(layer.data, query, shown)
         if len(self.layers) > 1:
             hits.sort(key=lambda hit: (-hit.score, hit.owner))
         return hits[:k]
@@ -162,8 +176,8 @@ class LayeredSpace:
             if not asked:
                 continue
             places = np.array([place for _, place in asked], np.int64)
-            scores = owner_scores(layer.data, places, query, how)
-            for (at, _), hit in zip(asked, owner_hits(layer.data, places, scores, query, shown), strict=True):
+            scored = Scored.of(layer.data, places, query, how)
+            for (at, _), hit in zip(asked, scored.hits(layer.data, query, shown), strict=True):
                 answers[at] = hit
         return answers
 

@@ -1,0 +1,213 @@
+"""The actor index against bare FAISS: search, recall, build time, memory and slope by size, and what a change costs.
+
+    python -m bench.index [--sizes 10000,100000,1000000] [--how best,centroid] [--backends flat,auto] [--threads 1,2]
+    python -m bench.index --rebuild 100000
+
+Vectors are made up: actors in a space of as many dimensions as matter in real face vectors (participation ratio about
+80 of 512), five photos each at cosine 0.75 to their actor, queries at cosine 0.5, as drawings are. One size's figures
+are all taken within one run, the sides taking turns query by query, and read as ratios of processor time; on a busy
+machine that says more than the clock, which is given as well. "Raw" is `search` of the very FAISS index (`IndexFlatIP`
+where search is exact), for as many rows as the actor index asks of it, with the same selector where there is a filter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from index import Aggregation, Names, SpaceData, Tuning, VersionedIndex
+from index.layers import Layer
+from index.rows import OVERSAMPLED, Chosen, Kind, faiss
+
+DIM, PHOTOS_EACH, MATTERING, K = 512, 5, 160, 10
+PHOTO_COSINE, DRAWING_COSINE = 0.75, 0.5
+FILTER = "gender=female"
+Vectors = npt.NDArray[np.float32]
+
+
+def unit(vectors: Vectors) -> Vectors:
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def near(vectors: Vectors, cosine: float, rng: np.random.Generator) -> Vectors:
+    noise = rng.standard_normal(vectors.shape).astype(np.float32)
+    noise -= np.vecdot(noise, vectors)[:, None] * vectors
+    return np.asarray(cosine * vectors + (1 - cosine**2) ** 0.5 * unit(noise), np.float32)
+
+
+class Cast:
+    """Made-up actors; photos are written block by block into a file, so that a million need no memory."""
+
+    def __init__(self, rows: int, folder: Path) -> None:
+        self.rng = np.random.default_rng(rows)
+        self.actors = rows // PHOTOS_EACH
+        scale = (np.arange(1, MATTERING + 1) ** -0.3).astype(np.float32)
+        self.basis = np.linalg.qr(self.rng.standard_normal((DIM, MATTERING)))[0].T.astype(np.float32) * scale[:, None]
+        self.codes = self.rng.standard_normal((self.actors, MATTERING)).astype(np.float32)
+        self.vectors = np.lib.format.open_memmap(
+            folder / "made-up.npy", "w+", np.float32, (self.actors * PHOTOS_EACH, DIM)
+        )
+        for start in range(0, self.actors, 10_000):
+            block = np.repeat(self.identities(slice(start, start + 10_000)), PHOTOS_EACH, axis=0)
+            photos = near(block, PHOTO_COSINE, self.rng)
+            self.vectors[start * PHOTOS_EACH : start * PHOTOS_EACH + len(photos)] = photos
+
+    def identities(self, which: Any) -> Vectors:
+        return unit(self.codes[which] @ self.basis)
+
+    def queries(self, count: int) -> Vectors:
+        return near(self.identities(self.rng.integers(0, self.actors, count)), DRAWING_COSINE, self.rng)
+
+    def space(self) -> SpaceData:
+        owners = np.char.add("a", np.char.zfill(np.arange(self.actors).astype("U8"), 8)).astype("S9")
+        sources = np.char.zfill(np.arange(len(self.vectors)).astype("U8"), 8).astype("S8")
+        return SpaceData.of_arrays(
+            "arcface:photo", "bench", self.vectors, Names(np.repeat(owners, PHOTOS_EACH)), Names(sources)
+        )
+
+    def facts(self) -> dict[str, dict[str, str]]:
+        sexes = self.rng.random(self.actors) < 0.5
+        return {f"a{n:08d}": {"gender": "female" if sexes[n] else "male"} for n in range(self.actors)}
+
+
+def memory_mb(kind: str) -> float:
+    for line in Path("/proc/self/smaps_rollup").read_text().splitlines():
+        if line.startswith(f"{kind}:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def timed(sides: dict[str, Callable[[Vectors], Any]], queries: Vectors) -> dict[str, tuple[float, float]]:
+    """Milliseconds a query for each side, the sides taking turns: mean of processor time, median of the clock."""
+    spent: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
+    for number in range(-5, len(queries)):
+        for name, search in sides.items():
+            cpu, clock = time.process_time(), time.perf_counter()
+            search(queries[number : number + 1] if number >= 0 else queries[:1])
+            if number >= 0:
+                spent[name].append((time.process_time() - cpu, time.perf_counter() - clock))
+    trimmed = {
+        name: np.sort(np.array(values)[:, 0])[: max(1, int(0.9 * len(values)))] for name, values in spent.items()
+    }
+    return {
+        name: (1000 * float(trimmed[name].mean()), 1000 * float(np.median(np.array(values)[:, 1])))
+        for name, values in spent.items()
+    }
+
+
+def raw_sides(layer: Layer, how: Aggregation, passing: npt.NDArray[np.bool_]) -> dict[str, Callable[[Vectors], Any]]:
+    rows, data, library = layer.rows(how), layer.data, faiss()
+    count = layer._first_count(K, how)
+    chosen = Chosen(passing if how == "centroid" else passing[data.owner_of])
+    if rows.backend.kind == "flat":
+        bare, want = library.IndexFlatIP(data.dim), count
+        bare.add(np.ascontiguousarray(rows.vectors))
+        plain, picked = None, library.SearchParameters(sel=chosen.selector)
+    else:
+        bare, want = rows._structure, count * OVERSAMPLED[rows.backend.kind]
+        efforts = [rows.backend.effort, round(rows.backend.effort / chosen.share)]
+        make: Callable[..., Any] = (
+            (lambda effort, **more: library.SearchParametersHNSW(efSearch=max(effort, want), **more))
+            if rows.backend.kind == "hnsw"
+            else (lambda effort, **more: library.SearchParametersIVF(nprobe=effort, **more))
+        )
+        plain, picked = make(efforts[0]), make(efforts[1], sel=chosen.selector)
+    keep = (chosen, bare)
+    return {
+        "raw": lambda query: keep and bare.search(query, want, params=plain),
+        "raw filtered": lambda query: keep and bare.search(query, want, params=picked),
+    }
+
+
+def one(size: int, how: Aggregation, backend: Kind | str, threads: list[int], queries: int, cast: Cast, folder: Path,
+        build_threads: int) -> dict[str, Any]:  # fmt: skip
+    tuning = Tuning(backend=backend, threads=build_threads, aggregation=how)  # type: ignore[arg-type]
+    index = VersionedIndex(folder / f"{size}-{how}-{backend}", tuning)
+    data, facts = cast.space(), cast.facts()
+    cpu, clock = time.process_time(), time.perf_counter()
+    manifest = index.publish([data], facts, 0, "bench", tuning=tuning)
+    build_cpu, build = time.process_time() - cpu, time.perf_counter() - clock
+    (record,) = manifest.layers["arcface:photo"]
+    del data
+    before = memory_mb("Anonymous")
+    clock = time.perf_counter()
+    opened = index.open()
+    asked = cast.queries(queries)
+    opened.search("arcface:photo", asked[:1], K, FILTER, how)
+    open_s, anonymous = time.perf_counter() - clock, memory_mb("Anonymous") - before
+    structure = index.path(manifest.version) / f"{record.stem}.faiss"
+    line: dict[str, Any] = {
+        "vectors": size, "how": how, "backend": record.backend.kind, "effort": record.backend.effort,
+        "note": record.backend.note, "publish_s": round(build, 1), "publish_cpu_s": round(build_cpu, 1),
+        "structure_s": record.backend.build_s, "open_s": round(open_s, 2), "anonymous_mb": round(anonymous),
+        "structure_mb": round(structure.stat().st_size / 2**20) if structure.is_file() else 0,
+        "probe_recall": record.backend.recall,
+    }  # fmt: skip
+    if record.backend.kind != "flat":
+        for where in ("", FILTER):
+            found = opened.search("arcface:photo", asked, K, where, how, 0)
+            right = opened.search("arcface:photo", asked, K, where, how, 0, exact=True)
+            shared = [len({h.owner for h in a} & {h.owner for h in b}) / K for a, b in zip(found, right, strict=True)]
+            line["recall@10" + (" filtered" if where else "")] = round(float(np.mean(shared)), 4)
+    layer = opened.layered["arcface:photo"].layers[0]
+    passing = np.array([facts[owner]["gender"] == "female" for owner in layer.data.owners])
+    raw = raw_sides(layer, how, passing)
+    for number in threads:
+        opened.threads = number
+        faiss().omp_set_num_threads(number)
+        sides = raw | {
+            "grouped": lambda query: opened.search("arcface:photo", query, K, "", how),
+            "grouped filtered": lambda query: opened.search("arcface:photo", query, K, FILTER, how),
+        }
+        took = timed(sides, asked[: max(20, min(queries, 20_000_000 // size))])
+        line[f"{number} threads"] = {
+            **{name: [round(value, 3) for value in values] for name, values in took.items()},
+            "ratio cpu": round(took["grouped"][0] / took["raw"][0], 2),
+            "ratio cpu filtered": round(took["grouped filtered"][0] / took["raw filtered"][0], 2),
+            "ratio cpu filtered to raw": round(took["grouped filtered"][0] / took["raw"][0], 2),
+            "ratio clock filtered": round(took["grouped filtered"][1] / took["raw filtered"][1], 2),
+        }
+    return line
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", default="10000,100000,1000000")
+    parser.add_argument("--how", default="best,centroid")
+    parser.add_argument("--backends", default="flat,auto")
+    parser.add_argument("--threads", default="1,2")
+    parser.add_argument("--build-threads", type=int, default=1)
+    parser.add_argument("--queries", type=int, default=400)
+    parser.add_argument("--folder", type=Path, help="where to work; a temporary folder otherwise")
+    parser.add_argument("--rebuild", type=int, help="photos of the library in which ten are changed")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as made:
+        if arguments.rebuild:
+            from bench.rebuild_changes import measure
+
+            measure(arguments.rebuild, Path(made))
+            return
+        threads = [int(number) for number in arguments.threads.split(",")]
+        for size in (int(part) for part in arguments.sizes.split(",")):
+            cast = Cast(size, Path(made))
+            done: set[tuple[str, str]] = set()
+            for how in arguments.how.split(","):
+                for backend in arguments.backends.split(","):
+                    faiss().omp_set_num_threads(arguments.build_threads)
+                    line = one(size, how, backend, threads, arguments.queries, cast, Path(made),
+                               arguments.build_threads)  # fmt: skip
+                    if (how, line["backend"]) not in done:
+                        print(json.dumps(line), flush=True)
+                    done.add((how, line["backend"]))
+
+
+if __name__ == "__main__":
+    main()
