@@ -6,8 +6,9 @@ a space. It holds no state besides the loaded models, so one engine serves every
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ import numpy as np
 from casting.settings import Settings
 from casting.spaces import PHOTO, Space
 from casting.styles import style_root
-from castoon.errors import InputError
+from castoon.errors import CastoonError, InputError
 from castoon.files import short_hash
 from castoon.images import RGB
 
@@ -101,6 +102,35 @@ class Engine:
                     name, models=style_root(self.settings, name), device=self.settings.device
                 )
             return self._stylizers[name]
+
+    @property
+    def tuning_file(self) -> Path | None:
+        """What the pack learnt about fusing and calibrating its spaces; None where it ships nothing."""
+        return self.pack.file("tuning")
+
+    @property
+    def spaces_are_chosen(self) -> bool:
+        """Whether the library's owner chose spaces and weights; otherwise the tuning does."""
+        return "spaces" in self.settings.model_fields_set
+
+    @property
+    def spaces(self) -> Mapping[str, float]:
+        """Spaces to build, each with its weight: as chosen, else those that the pack was tuned with."""
+        from casting.tuning import Tuning
+        from castoon.errors import NotReadyError
+
+        if not self.spaces_are_chosen and self.tuning_file is not None and self.tuning_file.is_file():
+            with contextlib.suppress(NotReadyError):
+                return Tuning.load(self.tuning_file).weights or self.settings.spaces
+        return self.settings.spaces
+
+    def has(self, space: Space) -> bool:
+        """Whether encoder and rendering of a space are here."""
+        try:
+            self.encoder(space.encoder)
+            return space.rendering == PHOTO or bool(self.stylizer(space.rendering))
+        except CastoonError:
+            return False
 
     def rendering(self, space: Space) -> Rendering:
         """The rendering of a space and what identifies it."""

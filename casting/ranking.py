@@ -1,8 +1,7 @@
-"""From a character's picture to a ranking: per space, per actor, fused, with everything needed to explain it.
+"""From a character's picture, or from words, to a ranking: per space, per actor, fused, calibrated where that is possible.
 
-Spaces are fused actor by actor by a weighted mean of cosines. Candidates come from one grouped search a space; because
-a weighted mean cannot exceed the largest of its parts, the search widens until no unseen actor could still enter the
-ranking, which makes the answer exact.
+The query is encoded once a space, carried over the bridge where there is one, scored against every actor (`casting.
+scoring`), and only the actors that are shown are described: their cosines, the photos that matched, what to be careful of.
 """
 
 from __future__ import annotations
@@ -16,29 +15,39 @@ import numpy as np
 
 from casting.engine import Engine
 from casting.library import Library
+from casting.matching import judge_match
 from casting.results import RankedActor, Ranking
+from casting.scoring import Fused, fuse
 from casting.spaces import Space
+from casting.tuning.active import Plan, plan, space_weights
 from castoon.errors import ContractMismatchError, InputError, NotReadyError
 from castoon.images import RGB
-from index import ActorIndex, Aggregation, OwnerHit, SourceHit
+from index import OwnerHit, SourceHit
 
 if TYPE_CHECKING:
     from embeddings import Face, FacePicture, Finding
     from embeddings.contract import Vectors
     from index import FlatIndex
 
-FIRST_CANDIDATES = 200
-CLOSE_MARGIN = 0.01
-"""Two actors whose scores differ by less cannot be told apart by them."""
+CLOSE_SCORE = 5.0
+CLOSE_COSINE = 0.01
+"""Two actors whose scores (0 to 100), or cosines, differ by less cannot be told apart by them."""
 
 
-@dataclass(frozen=True)
-class Fused:
-    """An owner's weighted score and its hit in every space that knows it."""
+@dataclass(frozen=True, eq=False)
+class Query:
+    """A character as vectors, and how they are to be compared."""
 
-    owner: str
-    score: float
-    hits: Mapping[str, OwnerHit]
+    label: str
+    plain: Mapping[str, Vectors]
+    """Space -> unit vector [1, dim], as the encoder gives it."""
+    plan: Plan
+
+    @property
+    def carried(self) -> Mapping[str, Vectors]:
+        """Space -> unit vector [1, dim] over the bridge, where there is one."""
+        bridges = self.plan.bridges
+        return {name: bridges[name].carry(row) if name in bridges else row for name, row in self.plain.items()}
 
 
 def find_faces(engine: Engine, image: RGB) -> Finding:
@@ -67,34 +76,20 @@ def rank_faces(
     index: FlatIndex | None = None,
     label: str = "character",
 ) -> Ranking:
-    """Rank actors for one character shown in one or more faces, whose vectors are averaged."""
+    """Rank actors for one character shown in one or more faces, whose vectors are averaged.
+
+    `weights` (space -> weight) replace those that the library or its tuning would use; scores are calibrated only with
+    the weights that the calibration was fitted with.
+    """
     began = time.perf_counter()
     live = index or library.index.open()
-    chosen = {name: weight for name, weight in (weights or library.settings.spaces).items() if weight > 0}
+    chosen = {name: weight for name, weight in (weights or space_weights(library, engine)).items() if weight > 0}
     check_contracts(live, engine, list(chosen))
+    planned = plan(library, engine, chosen)
     opened = time.perf_counter()
-    queries = {name: query_vector(engine, Space.parse(name), faces) for name in chosen}
-    encoded = time.perf_counter()
-    fused = fuse(live, queries, chosen, k + 1, where=where, how=library.settings.aggregation)
-    searched = time.perf_counter()
-    return Ranking(
-        character={"picture": label},
-        results=_describe(library, live, fused, k, chosen),
-        index_version=live.version,
-        model_contracts={name: live.spaces[name].contract for name in chosen},
-        weights=chosen,
-        pack=engine.pack.name,
-        pack_licence=engine.pack.licence,
-        fake=engine.pack.fake,
-        where=where,
-        gallery_actors=max((live.spaces[name].owners for name in chosen), default=0),
-        took_ms={
-            "open": 1000 * (opened - began),
-            "encode": 1000 * (encoded - opened),
-            "search": 1000 * (searched - encoded),
-            "describe": 1000 * (time.perf_counter() - searched),
-        },
-    )
+    query = Query(label, {name: query_vector(engine, Space.parse(name), faces) for name in chosen}, planned)
+    took = {"open": 1000 * (opened - began), "encode": 1000 * (time.perf_counter() - opened)}
+    return rank_vectors(library, engine, live, query, k=k, where=where, took_ms=took)
 
 
 def rank_image(
@@ -113,6 +108,38 @@ def rank_image(
     )
     box = [round(value, 1) for value in chosen.box]
     return ranking.found_in({"faces": len(finding.faces), "face": face, "box": box}, took)
+
+
+def rank_vectors(
+    library: Library, engine: Engine, index: FlatIndex, query: Query, *, k: int = 20, where: str = "",
+    took_ms: Mapping[str, float] | None = None,
+) -> Ranking:  # fmt: skip
+    """Rank actors for a query that is encoded already: everything after the models."""
+    began = time.perf_counter()
+    fused = fuse(index, query.carried, query.plan.recipe, where=where, how=library.settings.aggregation)
+    searched = time.perf_counter()
+    judged = judge_match(fused, query.plan)
+    names = list(query.plain)
+    return Ranking(
+        character={"picture": query.label},
+        results=_describe(library, index, fused, query, k),
+        index_version=index.version,
+        model_contracts={name: index.spaces[name].contract for name in names},
+        weights=dict(query.plan.recipe.weights),
+        pack=engine.pack.name,
+        pack_licence=engine.pack.licence,
+        fake=engine.pack.fake,
+        where=where,
+        gallery_actors=max((index.spaces[name].owners for name in names), default=0),
+        took_ms={
+            **(took_ms or {}),
+            "search": 1000 * (searched - began),
+            "describe": 1000 * (time.perf_counter() - searched),
+        },
+        calibrated=query.plan.calibration is not None,
+        match=judged.state,
+        match_reason=judged.reason,
+    )
 
 
 def check_contracts(index: FlatIndex, engine: Engine, names: Sequence[str]) -> None:
@@ -136,71 +163,40 @@ def query_vector(engine: Engine, space: Space, faces: Sequence[FacePicture]) -> 
     return np.asarray(mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12), np.float32)
 
 
-def fuse(
-    index: ActorIndex,
-    queries: Mapping[str, Vectors],
-    weights: Mapping[str, float],
-    k: int,
-    *,
-    where: str = "",
-    how: Aggregation = "centroid",
-) -> list[Fused]:
-    """The `k` best owners by the weighted mean of their scores in the spaces that know them; exact, best first."""
-    asked = max(FIRST_CANDIDATES, 10 * k)
-    while True:
-        found = {name: index.search(name, query, asked, where, how)[0] for name, query in queries.items()}
-        owners = sorted({hit.owner for hits in found.values() for hit in hits})
-        scored = {name: index.rescore(name, query, owners, how)[0] for name, query in queries.items()}
-        fused = sorted(
-            (_fused(owner, {name: scored[name][place] for name in queries}, weights)
-             for place, owner in enumerate(owners)),
-            key=lambda one: (-one.score, one.owner),
-        )[:k]  # fmt: skip
-        unseen = [hits[-1].score for hits in found.values() if len(hits) == asked]
-        if not unseen or (len(fused) == k and fused[-1].score >= max(unseen)):
-            return fused
-        asked *= 4
-
-
-def _fused(owner: str, hits: Mapping[str, OwnerHit | None], weights: Mapping[str, float]) -> Fused:
-    """Weighted mean over the spaces that know the owner; a space that does not is left out, not counted as zero."""
-    known = {name: hit for name, hit in hits.items() if hit is not None}
-    total = sum(weights[name] for name in known)
-    score = sum(weights[name] * hit.score for name, hit in known.items()) / total
-    return Fused(owner, score, known)
-
-
-def _describe(
-    library: Library, index: FlatIndex, fused: Sequence[Fused], k: int, weights: Mapping[str, float]
-) -> tuple[RankedActor, ...]:
-    shown = fused[:k]
-    matched = [_matched_photo(one, weights) for one in shown]
-    photos = library.photos([match.source for match in matched])
+def _describe(library: Library, index: FlatIndex, fused: Fused, query: Query, k: int) -> tuple[RankedActor, ...]:
+    best = fused.best(k + 1)
+    similarity = fused.similarity[best]
+    calibration = query.plan.calibration
+    scores = similarity if calibration is None else 100 * calibration.probabilities(similarity, fused.passing)
+    owners = fused.owners.take(best[:k])
+    hits = _plain_hits(library, index, query, owners)
+    matched = [_matched_photo(known, query.plan.recipe.weights) for known in hits]
+    photos = library.photos([photo.source for photo in matched])
+    close = CLOSE_COSINE if calibration is None else CLOSE_SCORE
     rows = []
-    for place, one in enumerate(shown):
-        following = fused[place + 1].score if place + 1 < len(fused) else None
-        facts = index.facts[one.owner]
-        total = sum(weights[name] for name in one.hits)
+    for place, owner in enumerate(owners):
+        facts = index.facts[owner]
         photo = photos.get(matched[place].source)
-        margin = None if following is None else one.score - following
+        followed = place + 1 < len(best)
         flags = list(photo.flags if photo else ("photo_gone",))
-        if margin is not None and margin < CLOSE_MARGIN:
+        if followed and scores[place] - scores[place + 1] < close:
             flags.append("close_to_next")
-        if set(one.hits) != set(weights):
+        if set(hits[place]) != set(query.plain):
             flags.append("space_missing")
         rows.append(
             RankedActor(
                 rank=place + 1,
                 actor=str(facts["name"]),
-                actor_id=int(one.owner[1:]),
-                score=one.score,
-                spaces={name: hit.score for name, hit in one.hits.items()},
-                contributions={name: weights[name] * hit.score / total for name, hit in one.hits.items()},
+                actor_id=int(owner[1:]),
+                score=float(scores[place]),
+                similarity=float(similarity[place]),
+                spaces={name: hit.score for name, hit in hits[place].items()},
+                contributions={name: float(fused.shares[name][best[place]]) for name in hits[place]},
                 photo=photo.file if photo else "",
                 photo_name=photo.original if photo else "",
                 photo_box=photo.box if photo else None,
                 photo_cosine=matched[place].cosine,
-                margin=margin,
+                margin=float(similarity[place] - similarity[place + 1]) if followed else None,
                 flags=tuple(flags),
                 facts={key: value for key, value in facts.items() if key != "name" and value not in (None, ())},
             )
@@ -208,7 +204,13 @@ def _describe(
     return tuple(rows)
 
 
-def _matched_photo(one: Fused, weights: Mapping[str, float]) -> SourceHit:
+def _plain_hits(library: Library, index: FlatIndex, query: Query, owners: Sequence[str]) -> list[dict[str, OwnerHit]]:
+    """Hits of the owners shown in every space that knows them, by the encoder's own cosines."""
+    how = library.settings.aggregation
+    found = {name: index.rescore(name, row, owners, how, 1)[0] for name, row in query.plain.items()}
+    return [{name: hit for name, hits in found.items() if (hit := hits[place])} for place in range(len(owners))]
+
+
+def _matched_photo(known: Mapping[str, OwnerHit], weights: Mapping[str, float]) -> SourceHit:
     """The photo that matched best in the space that weighs most."""
-    space = max(one.hits, key=lambda name: (weights[name], name))
-    return one.hits[space].sources[0]
+    return known[max(known, key=lambda name: (weights[name], name))].sources[0]

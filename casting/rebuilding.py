@@ -90,7 +90,7 @@ def rebuild(
     ):
         ends = None if max_minutes is None else time.monotonic() + max_minutes * 60
         job = _Rebuild(library, engine, log, lambda: asked() or log.stopped or (ends or 1e18) < time.monotonic())
-        report = job.run([Space.parse(name) for name in spaces or library.settings.spaces], full, dry_run)
+        report = job.run([Space.parse(name) for name in spaces or engine.spaces], full, dry_run)
         log.detail |= {"computed": report.computed, "failed": len(report.failed), "version": report.version}
     return report
 
@@ -127,7 +127,7 @@ class _Rebuild:
 
     def run(self, compute: Sequence[Space], full: bool, dry_run: bool) -> RebuildReport:
         began = time.monotonic()
-        wanted = sorted({Space.parse(name) for name in self.library.settings.spaces} | set(compute))
+        wanted = sorted({Space.parse(name) for name in self.engine.spaces} | set(compute))
         contracts = {space: self.engine.contract(space) for space in wanted}
         revision = self.library.database.revision()
         if not dry_run:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Match = Literal["good", "unsure", "none"]
+"""Whether the best actor stands out, might, or is no better than what strangers get."""
+
 SCORE_MEANING = (
     "The score is the visual similarity between the drawing and an actor's photos: a weighted mean of cosines, from -1 "
-    "to 1. It is not a probability, and it says nothing about a person's worth or ability."
+    "to 1. It is not calibrated and not a probability, and it says nothing about a person's worth or ability."
+)
+CALIBRATED_MEANING = (
+    "The score (synchronization) runs from 0 to 100: of past drawings whose actor scored like this in a cast of this "
+    "size, about so many in a hundred showed that actor. It measures visual similarity to the drawing only; cosines are "
+    "not probabilities, and no figure here says anything about a person's worth or ability."
 )
 
 
@@ -23,10 +31,14 @@ class RankedActor:
     actor: str
     actor_id: int
     score: float
+    """0 to 100 in a calibrated ranking (synchronization); otherwise the same as `similarity`."""
+    similarity: float
+    """What actors are ordered by. Calibrated: how many standard deviations above this query's usual actor, fused over
+    the spaces; otherwise a weighted mean of cosines."""
     spaces: Mapping[str, float]
-    """Space -> cosine of this actor."""
+    """Space -> cosine of this actor, as the encoder gives it."""
     contributions: Mapping[str, float]
-    """Space -> its share of the score; the shares add up to the score."""
+    """Space -> its share of the similarity; the shares add up to it."""
     photo: str
     """File of the photo that matched best, relative to the library."""
     photo_name: str
@@ -36,7 +48,7 @@ class RankedActor:
     photo_cosine: float
     """Cosine of that photo in the space that weighs most."""
     margin: float | None
-    """Distance of the score to the next actor's; None for the last one."""
+    """Distance of the similarity to the next actor's; None for the last one."""
     flags: tuple[str, ...]
     """What to be careful about: quality of the photo, a tie with the next, a space without vectors."""
     facts: Mapping[str, Any]
@@ -59,6 +71,17 @@ class Ranking:
     where: str
     gallery_actors: int
     took_ms: Mapping[str, float]
+    calibrated: bool = False
+    """Whether scores are 0 to 100 and mean something; similarities otherwise."""
+    match: Match = "unsure"
+    """`none`: no good match, even the best is no better than what a stranger gets."""
+    match_reason: str = ""
+    """Why, in a sentence; where the ranking is not calibrated, why not."""
+
+    @property
+    def score_meaning(self) -> str:
+        """What the scores of this ranking say and do not say."""
+        return CALIBRATED_MEANING if self.calibrated else SCORE_MEANING
 
     @property
     def title(self) -> str:
@@ -79,6 +102,7 @@ class Ranking:
                     "rank": row.rank,
                     "actor": row.actor,
                     "score": round(row.score, 6),
+                    "similarity": round(row.similarity, 6),
                     "spaces": {name: round(cosine, 6) for name, cosine in row.spaces.items()},
                     "contributions": {name: round(share, 6) for name, share in row.contributions.items()},
                     "photo": row.photo,
@@ -96,7 +120,9 @@ class Ranking:
             "pack": {"name": self.pack, "licence": self.pack_licence, "fake": self.fake},
             "where": self.where,
             "gallery_actors": self.gallery_actors,
-            "score_meaning": SCORE_MEANING,
+            "calibrated": self.calibrated,
+            "match": {"state": self.match, "reason": self.match_reason},
+            "score_meaning": self.score_meaning,
             "took_ms": {stage: round(value, 1) for stage, value in self.took_ms.items()},
         }
 
@@ -110,6 +136,7 @@ class Ranking:
                     "rank": row.rank,
                     "actor": row.actor,
                     "score": row.score,
+                    "similarity": row.similarity,
                     **row.spaces,
                     "margin": row.margin,
                     "photo": row.photo_name,

@@ -25,8 +25,11 @@ class Settings(BaseSettings):
     """Model pack: a bundled or pulled name, a folder that insightface can open, or `default` (the best there is)."""
     models: Path | None = None
     """Folder of pulled packs and stylizer checkpoints; the user's data folder when not given."""
-    spaces: dict[str, float] = Field(default_factory=lambda: {"arcface:photo": 1.0, "arcface:cel": 0.25})
-    """Spaces to build and search, `<encoder>:<rendering>`, each with its weight in the ranking."""
+    spaces: dict[str, float] = Field(default_factory=lambda: {"arcface:photo": 1.0})
+    """Spaces to build and search, `<encoder>:<rendering>`, each with its weight in the ranking. When not set, a pack that
+    was tuned says which; a stylized space is in only where it was measured to help."""
+    fusion: Literal["tuned", "cosine", "reciprocal"] = "tuned"
+    """How spaces become one score: as tuned, by a weighted mean of cosines, or by reciprocal ranks."""
     aggregation: Aggregation = "centroid"
     """How an actor's score in a space follows from its photos."""
     database: str = ""

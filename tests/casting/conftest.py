@@ -13,6 +13,8 @@ from PIL import Image
 from casting import Engine, Library, import_cast, rebuild
 
 PictureMaker = Callable[..., bytes]
+SPACES = {"arcface:photo": 1.0, "arcface:cel": 0.25}
+"""Two spaces, so that fusing has something to do."""
 
 
 def person_picture(person: int, take: int = 0, size: int = 64, image_format: str = "PNG", **options: object) -> bytes:
@@ -46,7 +48,7 @@ def cast_folder(tmp_path: Path, draw: PictureMaker) -> Path:
 
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
-    return Library.create(tmp_path / "library", pack="fake")
+    return Library.create(tmp_path / "library", pack="fake", spaces=SPACES)
 
 
 @pytest.fixture

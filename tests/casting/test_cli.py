@@ -18,6 +18,9 @@ from casting.styles import style_root
 
 Maker = Callable[..., bytes]
 runner = CliRunner()
+ENVIRONMENT = {
+    "CASTOON_PACK": "fake", "CASTOON_SPACES": '{"arcface:photo": 1.0, "arcface:cel": 0.25}', "COLUMNS": "200"
+}  # fmt: skip
 _ = (libraries, rebuilding, system)
 app.add_typer(styles.style_app, name="style")
 app.add_typer(models.app, name="models")
@@ -25,7 +28,7 @@ app.add_typer(versions.app, name="index")
 
 
 def castoon(*words: object) -> Result:
-    return runner.invoke(app, [str(word) for word in words], env={"CASTOON_PACK": "fake", "COLUMNS": "200"})
+    return runner.invoke(app, [str(word) for word in words], env=ENVIRONMENT)
 
 
 def document(result: Result) -> dict:  # type: ignore[type-arg]

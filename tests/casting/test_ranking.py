@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casting import Engine, Library, import_cast, rank_image, ranking, rebuild
+from casting import Engine, Library, import_cast, rank_image, rebuild
 from casting.catalog import Actor
+from casting.scoring import Recipe, Usual, combine, fuse
 from castoon.errors import ContractMismatchError, InputError, NotReadyError
 from castoon.images import decode
-from index import FlatIndex, SpaceData
+from index import FlatIndex, Names, NumpyIndex, SpaceData
 
 Maker = Callable[..., bytes]
 
@@ -76,7 +77,7 @@ def test_a_picture_without_a_face_and_a_face_that_is_not_there(ready: Library, e
         rank_image(ready, engine, decode(draw(0)).pixels, face=3)
 
 
-def test_an_actor_without_vectors_in_a_space_is_not_punished(ready: Library, engine: Engine) -> None:
+def test_an_actor_without_vectors_in_a_space_is_not_punished() -> None:
     rng = np.random.default_rng(0)
     query = _unit(rng, 1)
     near = query[0]
@@ -85,14 +86,17 @@ def test_an_actor_without_vectors_in_a_space_is_not_punished(ready: Library, eng
         "b": SpaceData.build("b", "c", 8, [("y", "2", _unit(rng, 1)[0])]),
     }
     index = FlatIndex("v", spaces, {})
-    fused = ranking.fuse(index, {"a": query, "b": query}, {"a": 1.0, "b": 1.0}, 2)
-    assert fused[0].owner == "x"
-    assert fused[0].score == pytest.approx(1.0, abs=1e-6)
+    fused = fuse(index, {"a": query, "b": query}, Recipe({"a": 1.0, "b": 1.0}))
+    (first,) = fused.best(1)
+    assert fused.owners[first] == "x"
+    assert fused.similarity[first] == pytest.approx(1.0, abs=1e-6)
+    assert np.isnan(fused.shares["b"][first])
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 1000), owners=st.integers(1, 60), k=st.integers(1, 20), weight=st.floats(0.05, 1.0))
-def test_fusion_is_exact_although_it_looks_at_few_candidates(seed: int, owners: int, k: int, weight: float) -> None:
+@given(seed=st.integers(0, 1000), owners=st.integers(1, 60), k=st.integers(1, 20), weight=st.floats(0.05, 1.0),
+       how=st.sampled_from(["centroid", "best", "top3"]))  # fmt: skip
+def test_fusion_agrees_with_fusing_one_actor_at_a_time(seed: int, owners: int, k: int, weight: float, how: str) -> None:
     rng = np.random.default_rng(seed)
     spaces = {}
     for name in ("a", "b"):
@@ -100,24 +104,50 @@ def test_fusion_is_exact_although_it_looks_at_few_candidates(seed: int, owners: 
             (f"o{i:03d}", f"{i}-{j}", _unit(rng, 1)[0]) for i in range(owners) for j in range(2) if rng.random() < 0.9
         ]
         spaces[name] = SpaceData.build(name, "c", 8, items)
-    index = FlatIndex("v", spaces, {})
+    facts = {owner: {"even": "yes" if int(owner[1:]) % 2 == 0 else "no"} for owner in _owners(spaces)}
     queries = {"a": _unit(rng, 1), "b": _unit(rng, 1)}
     weights = {"a": 1.0, "b": weight}
-    before = ranking.FIRST_CANDIDATES
-    ranking.FIRST_CANDIDATES = 1
-    try:
-        few = ranking.fuse(index, queries, weights, k)
-    finally:
-        ranking.FIRST_CANDIDATES = before
+    where = "even=yes" if seed % 2 else ""
+    fused = fuse(FlatIndex("v", spaces, facts), queries, Recipe(weights), where=where, how=how)  # type: ignore[arg-type]
+    reference = NumpyIndex("v", spaces, facts)
+    hits = {name: {hit.owner: hit.score for hit in reference.search(name, queries[name], 999, where, how)[0]}  # type: ignore[arg-type]
+            for name in spaces}  # fmt: skip
     scores = {}
-    for owner in sorted({*spaces["a"].owners, *spaces["b"].owners}):
-        parts = [
-            (weights[name], float(data.centroids[data.position[owner]] @ queries[name][0]))
-            for name, data in spaces.items() if owner in data.position
-        ]  # fmt: skip
+    for owner in {*hits["a"], *hits["b"]}:
+        parts = [(weights[name], known[owner]) for name, known in hits.items() if owner in known]
         scores[owner] = sum(w * s for w, s in parts) / sum(w for w, _ in parts)
     expected = sorted(scores.values(), reverse=True)[:k]
-    assert [one.score for one in few] == pytest.approx(expected, abs=1e-5)
+    places = fused.best(k)
+    assert fused.passing == len(scores)
+    assert fused.similarity[places].tolist() == pytest.approx(expected, abs=1e-5)
+    for place in places:
+        assert np.nansum([share[place] for share in fused.shares.values()]) == pytest.approx(fused.similarity[place])
+
+
+def test_standardised_scores_do_not_depend_on_how_close_a_query_is_to_everybody() -> None:
+    scores = np.random.default_rng(1).normal(0.1, 0.05, 500)
+    recipe = Recipe({"a": 1.0, "b": 1.0}, "standardised", {"a": Usual(0.1, 0.05), "b": Usual(0.3, 0.2)})
+    everybody = np.ones(500, bool)
+    owners = Names.of(f"o{number:03d}" for number in range(500))
+    plain = combine(owners, {"a": scores, "b": 0.3 + 4 * (scores - 0.1)}, recipe, everybody)
+    shifted = combine(owners, {"a": scores + 0.2, "b": 0.3 + 4 * (scores - 0.1)}, recipe, everybody)
+    assert plain.best(10).tolist() == shifted.best(10).tolist()
+    assert np.corrcoef(plain.similarity, shifted.similarity)[0, 1] > 0.999
+
+
+@given(seed=st.integers(0, 200))
+def test_reciprocal_ranks_follow_ranks_only(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores = {"a": rng.normal(size=30), "b": rng.normal(size=30)}
+    owners = Names.of(f"o{number:02d}" for number in range(30))
+    recipe = Recipe({"a": 1.0, "b": 2.0}, "reciprocal")
+    one = combine(owners, scores, recipe, np.ones(30, bool))
+    other = combine(owners, {name: np.exp(3 * values) for name, values in scores.items()}, recipe, np.ones(30, bool))
+    assert one.best(30).tolist() == other.best(30).tolist()
+
+
+def _owners(spaces: dict[str, SpaceData]) -> list[str]:
+    return sorted({owner for data in spaces.values() for owner in data.owners})
 
 
 def _unit(rng: np.random.Generator, n: int) -> np.ndarray:

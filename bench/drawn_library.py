@@ -1,0 +1,69 @@
+"""A library of the research pictures, so that everything is measured through the product itself.
+
+    python -m bench.drawn_library OUT [--pack PACK] [--photos 6] [--space arcface:photo ...] [--models DIR]
+
+Imports the first photos of each actor of the drawn set and embeds them in the given spaces; run again, it goes on where
+it was. `castoon evaluate --library OUT --truth ../shared/drawn/drawings` measures it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from casting import Engine, Library, import_cast, rebuild
+from casting.cli.output import progress
+
+SHARED = Path(os.environ.get("CASTOON_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+TEST_EVERY = 3
+"""Actors sorted by name, every third one from the first, are tested on and never fitted on."""
+
+
+def actors(shared: Path = SHARED) -> list[str]:
+    """All actors of the drawn set, sorted."""
+    return sorted(path.name for path in (shared / "drawn" / "photos").iterdir())
+
+
+def dev_test(names: list[str]) -> list[str]:
+    """The actors that nothing is fitted on."""
+    return sorted(names)[::TEST_EVERY]
+
+
+def make(out: Path, photos: int, **settings: Any) -> Library:
+    """The library at `out`, complete."""
+    library = Library.create(out, **settings)
+    engine = Engine.of(library)
+    with progress() as bar:
+        if library.index.live is None:
+            with tempfile.TemporaryDirectory() as folder:
+                for actor in actors():
+                    for path in sorted((SHARED / "drawn" / "photos" / actor).glob("*.jpg"))[:photos]:
+                        target = Path(folder) / actor / path.name
+                        target.parent.mkdir(exist_ok=True)
+                        shutil.copyfile(path, target)
+                report = import_cast(library, folder, engine.finder, bar)
+                print(f"{report.photos} photos, {report.actors} actors, {len(report.refused)} refused", flush=True)
+        done = rebuild(library, engine, bar)
+        print(f"{done.computed} vectors computed, index {done.version}", flush=True)
+    return library
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--pack", default="lite")
+    parser.add_argument("--photos", type=int, default=6)
+    parser.add_argument("--space", action="append", default=[])
+    parser.add_argument("--models", type=Path)
+    given = parser.parse_args()
+    spaces = dict.fromkeys(given.space or ["arcface:photo"], 1.0)
+    models = {"models": given.models} if given.models else {}
+    make(given.out, given.photos, pack=given.pack, spaces=spaces, threads=1, **models)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+"""What is learnt from pairs (drawing, actor): bridges between drawings and photos, fusion weights, calibration.
+
+`bridge`      - carries a drawing's vector to where photos lie; a matrix product
+`methods`     - ways to fit one
+`calibration` - from similarities to scores from 0 to 100
+`tuning`      - all of it as one file, bound to the contracts of the models
+`active`      - which tuning a ranking uses, and why none
+`samples`     - drawings and photos as vectors, to fit and to measure on
+`choosing`    - cross-validation by actor: which method, which weights, what it gained
+`calibrating` - fitting the calibration on drawings that nothing else was fitted on
+`fitting`     - the whole of it, for `castoon bridge fit` and for packs
+"""
+
+from casting.tuning.bridge import Bridge
+from casting.tuning.calibration import Calibration
+from casting.tuning.tuning import TUNING_FILE, TunedSpace, Tuning
+
+__all__ = ["TUNING_FILE", "Bridge", "Calibration", "TunedSpace", "Tuning"]
