@@ -26,8 +26,12 @@ navigation = st.navigation(
     {
         t("section.casting"): [
             page("rank", "leaderboard", default=True),
+            page("compare", "compare"),
+            page("castings", "bookmarks"),
         ],
-        t("section.library"): [],
+        t("section.library"): [
+            page("library", "groups"),
+        ],
         t("section.research"): [],
     },
     expanded=True,

@@ -2,49 +2,128 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any, Literal
+
 import streamlit as st
 
-from app_pages import state
+from app_pages import access, facts, state
 from app_pages.state import plain, t
 from casting import RankedActor, Ranking
 
-COLUMNS = 4
-PORTRAIT_PX = 360
-FACTS_ON_CARD = ("birth_year", "agency", "availability")
+CARD_PX = 250
+PICTURE_PX = 300
+What = Literal["why", "shortlist", "aside", "compare"]
 
 
-def show_cards(ranking: Ranking, folder: str, webtoon: bool) -> None:
-    """A grid of cards, best first."""
-    rows = ranking.results
-    for start in range(0, len(rows), COLUMNS):
-        for column, row in zip(st.columns(COLUMNS), rows[start : start + COLUMNS], strict=False):
-            with column, st.container(border=True, height="stretch"):
-                _card(row, folder, webtoon)
+@dataclass(frozen=True)
+class Click:
+    """What was asked on which card."""
+
+    what: What
+    row: RankedActor
 
 
-def _card(row: RankedActor, folder: str, webtoon: bool) -> None:
-    style = "cel" if webtoon else ""
-    picture = state.portrait(folder, row.photo, row.photo_box, PORTRAIT_PX, style) if row.photo else None
+def show_cards(ranking: Ranking, style: str) -> Click | None:
+    """A grid of cards, best first; what was clicked on one of them."""
+    folder = str(state.library().folder)
+    compared: list[int] = st.session_state.get("compare", [])
+    clicked: Click | None = None
+    with st.grid("auto", min_column_width=CARD_PX, gap="medium", key="cards"):
+        for place, row in enumerate(ranking.results):
+            following = ranking.results[place + 1] if place + 1 < len(ranking.results) else None
+            with st.container(border=True, height="stretch", key=f"card-{row.rank}", gap="xsmall"):
+                clicked = _card(row, following, ranking, folder, style, row.actor_id in compared) or clicked
+    return clicked
+
+
+def _card(
+    row: RankedActor, following: RankedActor | None, ranking: Ranking, folder: str, style: str, compared: bool
+) -> Click | None:
+    picture = state.diptych(folder, row.photo, row.photo_box, PICTURE_PX, style) if row.photo else None
     if picture is None:
-        st.caption(t("photo.gone"))
+        with st.container(key=f"gone-{row.rank}", horizontal_alignment="center"):
+            st.caption(f":material/hide_image: {t('photo.gone')}")
     else:
-        st.image(picture, width="stretch")
-    st.markdown(f"**{row.rank}. {plain(row.actor)}**")
-    st.progress(min(max(row.score, 0.0), 1.0), text=f"{t('score')} **{row.score:.3f}**")
-    st.caption("  \n".join(plain(f"{name} {cosine:.3f}") for name, cosine in row.spaces.items()))
-    if row.margin is not None:
-        st.caption(plain(t("margin", margin=f"{row.margin:.3f}")))
-    facts = [f"{t(f'fact.{name}')} {row.facts[name]}" for name in FACTS_ON_CARD if name in row.facts]
-    if facts:
-        st.caption(plain(" · ".join(facts)))
-    if row.flags:
-        with st.container(horizontal=True, gap="small"):
-            for flag in row.flags:
-                st.badge(t(f"flag.{flag}"), color="orange", icon=":material/warning:")
+        st.image(picture, width="stretch", alt=row.actor)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", wrap=False,
+                      gap="small", key=f"head-{row.rank}"):  # fmt: skip
+        st.markdown(f"**{row.rank}. {plain(row.actor)}**")
+        st.markdown(f"**{score_text(row.score, ranking.calibrated)}**", width="content", help=_meaning(ranking))
+    st.progress(bar_share(row.score, ranking.calibrated))
+    if line := facts.line(row.facts):
+        st.caption(line)
+    if following is not None:
+        lead = row.score - following.score
+        st.caption(t("lead", points=points_text(lead, ranking.calibrated)))
+    flags = [flag for flag in row.flags if flag != "photo_gone"]
+    if compared or flags:
+        with st.container(horizontal=True, gap="xsmall"):
+            if compared:
+                st.badge(t("compare.chosen"), color="primary", icon=":material/compare:")
+            for flag in flags:
+                st.badge(t(f"flag.{flag}"), color="orange")
+    return _buttons(row, compared)
+
+
+def _buttons(row: RankedActor, compared: bool) -> Click | None:
+    editor = access.may_edit()
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="xsmall",
+                      wrap=False, key=f"do-{row.rank}"):  # fmt: skip
+        if st.button(t("why"), icon=":material/search_insights:", key=f"why {row.actor_id}", type="tertiary"):
+            return Click("why", row)
+        if st.button(
+            t("shortlist"), icon=":material/playlist_add:", key=f"list {row.actor_id}", type="tertiary",
+            disabled=not editor,
+        ):  # fmt: skip
+            return Click("shortlist", row)
+        options: list[What] = ["compare", "aside"] if editor else ["compare"]
+        words = {"compare": t("compare.drop") if compared else t("compare.add"), "aside": t("aside.do")}
+        chosen = st.menu_button(
+            "", options, key=f"more {row.actor_id}", type="tertiary", icon=":material/more_horiz:",
+            format_func=lambda one: words[one], help=t("more"),
+        )  # fmt: skip
+        return Click(chosen, row) if chosen else None
+
+
+def score_text(score: float, calibrated: bool) -> str:
+    """A score as people read it."""
+    return f"{score:.0f}" if calibrated else f"{score:.3f}"
+
+
+def points_text(points: float, calibrated: bool) -> str:
+    """A difference of scores."""
+    return f"{points:.1f}" if calibrated else f"{points:.3f}"
+
+
+def bar_share(score: float, calibrated: bool) -> float:
+    """How much of a bar a score fills."""
+    return min(max(score / 100 if calibrated else score, 0.0), 1.0)
+
+
+def _meaning(ranking: Ranking) -> str:
+    return t("score.short.calibrated") if ranking.calibrated else t("score.short")
 
 
 def show_table(ranking: Ranking) -> None:
     """Everything in a table; numbers sort as numbers."""
     frame = ranking.frame()
     frame["flags"] = [", ".join(t(f"flag.{flag}") for flag in row.flags) for row in ranking.results]
-    st.dataframe(frame, hide_index=True, width="stretch", height="content")
+    top = 100.0 if ranking.calibrated else 1.0
+    number = st.column_config.NumberColumn
+    columns: dict[str, Any] = {
+        "rank": number(t("table.rank"), width="small", pinned=True),
+        "actor": st.column_config.TextColumn(t("table.actor"), pinned=True),
+        "score": st.column_config.ProgressColumn(
+            t("score.calibrated") if ranking.calibrated else t("score"), min_value=0, max_value=top,
+            format="%.0f" if ranking.calibrated else "%.3f",
+        ),
+        "similarity": number(t("score"), format="%.3f"),
+        "margin": number(t("table.margin"), format="%.3f"),
+        "photo": st.column_config.TextColumn(t("table.photo")),
+        "flags": st.column_config.TextColumn(t("table.flags")),
+    }  # fmt: skip
+    columns |= {name: number(name, format="%.3f") for name in ranking.weights}
+    known = {column for row in ranking.results for column in row.facts}
+    columns |= {column: st.column_config.Column(facts.column_name(column)) for column in known}
+    st.dataframe(frame, hide_index=True, width="stretch", height="content", column_config=columns, key="table")

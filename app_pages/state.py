@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app_pages.texts import Language, text
-from casting import Engine, Library, Ranking, find_faces, pictures, rank_faces
+from app_pages.words import ALL
+from casting import Engine, Library, pictures
 from castoon.errors import CastoonError, NotReadyError
-from castoon.images import RGB, decode, read
+from castoon.images import read
 
 if TYPE_CHECKING:
-    from casting.types import Finding, FlatIndex
+    from casting.types import FlatIndex
 
 DEFAULT_LIBRARY = "library/demo"
 
@@ -61,48 +62,19 @@ def _index(folder: str, version: str, _library: Library) -> FlatIndex:
     return _library.index.open(version)
 
 
+def index(version: str) -> FlatIndex:
+    """One index version, opened once a process."""
+    opened = library()
+    return _index(str(opened.folder), version, opened)
+
+
 def live_index() -> FlatIndex:
     """The live index version; a newly published one is opened at the next call."""
     opened = library()
     live = opened.index.live
     if live is None:
         raise NotReadyError(f"index of {opened.folder}", "it has not been built yet.", "Run `castoon rebuild`.")
-    return _index(str(opened.folder), live, opened)
-
-
-def filter_columns() -> list[str]:
-    """Columns that filters may ask."""
-    return sorted(live_index().columns)
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def rank(
-    version: str, content: bytes, face: int, k: int, where: str, weights: tuple[tuple[str, float], ...], label: str
-) -> Ranking:
-    """A ranking by one index version; the same question is answered once."""
-    opened, models = library(), engine()
-    index = _index(str(opened.folder), version, opened)
-    finding = faces(content, label)
-    shown = [models.face_picture(picture(content, label), finding.faces[face])]
-    return rank_faces(opened, models, shown, k=k, where=where, weights=dict(weights), index=index, label=label)
-
-
-@st.cache_data(show_spinner=False, max_entries=32)
-def picture(content: bytes, label: str) -> RGB:
-    """Decoded pixels of an uploaded or saved picture."""
-    return decode(content, label, int(library().settings.max_megapixels * 1e6)).pixels
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def faces(content: bytes, label: str) -> Finding:
-    """Faces of a character's picture."""
-    return find_faces(engine(), picture(content, label))
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def framed(content: bytes, label: str, chosen: int) -> RGB:
-    """The character's picture with its faces framed."""
-    return pictures.framed(picture(content, label), faces(content, label).faces, chosen)
+    return index(live)
 
 
 @st.cache_data(show_spinner=False, max_entries=2048)
@@ -121,6 +93,28 @@ def portrait(
         return None
 
 
+def actor_portrait(file: str, size: int) -> bytes | None:
+    """A photo of the library cut around its actor's face; None when there is none."""
+    face = library().photo_face(file) if file else None
+    return portrait(str(library().folder), file, face.box if face else None, size, "") if file else None
+
+
+@st.cache_data(show_spinner=False, max_entries=1024)
+def diptych(
+    folder: str, file: str, box: tuple[float, float, float, float] | None, size: int, style: str
+) -> bytes | None:
+    """A photo beside its rendering in a style, as one picture twice as wide as high; None when the photo is gone."""
+    try:
+        pixels = read(Path(folder) / file).pixels
+        face = library().photo_face(file) if style else None
+        left = pictures.portrait(pixels, box)
+        return pictures.webp(
+            left if face is None else pictures.beside(left, engine().style(style, pixels, face), size), 2 * size
+        )
+    except CastoonError:
+        return None
+
+
 @st.cache_data(show_spinner=False, max_entries=256)
 def _bytes(path: str, changed: float) -> bytes:
     del changed
@@ -133,11 +127,6 @@ def file_bytes(path: Path) -> bytes:
         return _bytes(str(path), path.stat().st_mtime)
     except OSError as error:
         raise NotReadyError(str(path), "the picture is gone.", "Import it again.") from error
-
-
-def characters() -> dict[str, list[Path]]:
-    """Saved characters and their pictures."""
-    return library().characters()
 
 
 def choose_language(languages: dict[Language, str]) -> None:
@@ -163,6 +152,11 @@ def t(key: str, **values: object) -> str:
     return text(language(), key, **values)
 
 
+def has_words(key: str) -> bool:
+    """Whether there are words of our own for a key."""
+    return key in ALL
+
+
 def plain(words: str) -> str:
     """Words typed by people, safe to put into Markdown: nothing in them is obeyed."""
     return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:^=&" else c for c in words).replace("\n", " ")
@@ -175,16 +169,31 @@ def show_error(error: CastoonError) -> None:
         st.info(f"**{t('next')}** {plain(error.next_step)}", icon=":material/lightbulb:")
 
 
+def show_no_library(error: CastoonError) -> None:
+    """What stands on a page whose library is missing, empty or not indexed: what is wrong, and how to begin."""
+    st.warning(t("library.missing"), icon=":material/folder_off:")
+    show_error(error)
+    st.write(t("library.how"))
+    st.code("castoon import SOURCE --library DIR\ncastoon rebuild --library DIR", language="bash")
+
+
+def say_what_was_done() -> None:
+    """A word on what the last click has changed, once."""
+    said = st.session_state.pop("said", None)
+    if said:
+        st.toast(said[0], icon=said[1])
+
+
 def about_library() -> None:
     """What is searched with what, under which licence; says nothing where there is no library yet."""
     try:
-        opened, index, pack = library(), live_index(), engine().pack
+        opened, live, pack = library(), live_index(), engine().pack
     except CastoonError:
         return
-    owners = max((space.owners for space in index.spaces.values()), default=0)
+    owners = max((space.owners for space in live.spaces.values()), default=0)
     lines = [
         t("library.counts", library=opened.folder.name, actors=owners),
-        t("index.version", version=index.version),
+        t("index.version", version=live.version),
         t("models.line", pack=pack.name),
         t("licence.line", licence=pack.licence),
         *([t("licence.noncommercial")] if pack.commercial_use is False else []),

@@ -1,4 +1,4 @@
-"""Words that several pages use, and those of the Rank page."""
+"""Words that several pages use."""
 
 from __future__ import annotations
 
@@ -14,11 +14,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Real actors for a drawn character, best first.",
         "그림 속 캐릭터와 닮은 실제 배우를 순위로 보여 줍니다.",
     ),
-    "score.meaning": (
-        "Scores measure visual similarity between a drawing and photos. They are not probabilities, and they say "
-        "nothing about a person's worth or ability.",
-        "점수는 그림과 사진의 시각적 유사도입니다. 확률이 아니며, 사람의 가치나 능력을 뜻하지 않습니다.",
-    ),
     "library.counts": ("Library {library}: {actors} actors", "라이브러리 {library}: 배우 {actors}명"),
     "index.version": ("Index {version}", "인덱스 {version}"),
     "models.line": ("Models: {pack}", "모델: {pack}"),
@@ -33,55 +28,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "with `castoon models list`.",
         "대체(가짜) 모델을 사용 중입니다. 이 순위는 작동 방식을 보여 줄 뿐 실제로 닮은 정도가 아닙니다. "
         "`castoon models list`로 모델 팩을 선택하세요.",
-    ),
-    "character": ("Character", "캐릭터"),
-    "character.source": ("Where is the picture?", "그림 선택"),
-    "character.saved": ("Saved", "저장된 캐릭터"),
-    "character.upload": ("Upload", "업로드"),
-    "character.choose": ("Choose a character", "캐릭터를 선택하세요"),
-    "upload.label": ("Picture of the character", "캐릭터 그림"),
-    "upload.help": (
-        "JPEG, PNG, WebP, AVIF or GIF, up to 60 megapixels. It is not stored.",
-        "JPEG, PNG, WebP, AVIF, GIF, 최대 6천만 화소. 저장되지 않습니다.",
-    ),
-    "upload.empty": (
-        "Drop a picture of the character: one panel, or a full page with several people.",
-        "캐릭터 그림을 올려 주세요. 한 컷이어도, 여러 인물이 있는 페이지여도 됩니다.",
-    ),
-    "faces.found": ("{count} faces found", "얼굴 {count}개를 찾았습니다"),
-    "faces.one": ("One face found", "얼굴 1개를 찾았습니다"),
-    "faces.pick": ("Which face?", "어느 얼굴인가요?"),
-    "faces.none": ("No face was found in this picture.", "이 그림에서 얼굴을 찾지 못했습니다."),
-    "filter.label": ("Filter", "필터"),
-    "filter.placeholder": (
-        "gender=female, birth_year>=1990, tags~action",
-        "gender=female, birth_year>=1990, tags~action",
-    ),
-    "filter.help": (
-        "Conditions joined by commas: = != >= <= > < ~ (contains) in (a, b). Columns: {columns}.",
-        "쉼표로 조건을 잇습니다: = != >= <= > < ~(포함) in (a, b). 항목: {columns}.",
-    ),
-    "count.label": ("How many", "표시할 배우 수"),
-    "advanced": ("Advanced", "고급"),
-    "weight.of": ("Weight of {space}", "{space} 가중치"),
-    "view": ("View", "보기"),
-    "view.cards": ("Cards", "카드"),
-    "view.table": ("Table", "표"),
-    "webtoon": ("Show webtoon rendering", "웹툰 스타일로 보기"),
-    "working.faces": ("Looking for faces ...", "얼굴을 찾는 중 ..."),
-    "working.rank": ("Ranking ...", "순위를 매기는 중 ..."),
-    "working.models": ("Loading models ...", "모델을 불러오는 중 ..."),
-    "result.title": ("Ranked actors", "배우 순위"),
-    "result.none": ("No actor passes this filter.", "이 필터에 맞는 배우가 없습니다."),
-    "result.took": ("{ms} ms", "{ms} ms"),
-    "score": ("similarity", "유사도"),
-    "margin": ("{margin} ahead of the next", "다음 순위보다 {margin} 높음"),
-    "photo.gone": ("Photo is gone", "사진 없음"),
-    "export.csv": ("CSV", "CSV"),
-    "export.html": ("Report", "보고서"),
-    "export.html.help": (
-        "One HTML file with pictures, versions and licences.",
-        "사진, 버전, 라이선스가 담긴 HTML 파일 하나입니다.",
     ),
     "library.missing": ("There is no library to search yet.", "아직 검색할 라이브러리가 없습니다."),
     "library.how": (
@@ -101,9 +47,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "flag.space_missing": ("partly compared", "일부만 비교됨"),
     "flag.photo_gone": ("photo is gone", "사진 없음"),
     "fact.gender": ("gender", "성별"),
-    "fact.birth_year": ("born", "출생"),
+    "fact.birth_year": ("birth year", "출생 연도"),
     "fact.agency": ("agency", "소속사"),
-    "fact.height_cm": ("height", "키"),
+    "fact.height_cm": ("height in cm", "키(cm)"),
     "fact.availability": ("availability", "일정"),
     "fact.tags": ("tags", "태그"),
     "fact.aliases": ("also", "다른 이름"),

@@ -56,7 +56,7 @@ class Pdf:
         glyphs = [self.font.glyph(letter) for letter in words]
         self._used |= dict(zip(glyphs, words, strict=True))
         codes = "".join(f"{glyph:04x}" for glyph in glyphs)
-        weight = f"2 Tr {size * 0.028:.3f} w" if bold else "0 Tr"
+        weight = f"2 Tr {size * 0.022:.3f} w" if bold else "0 Tr"
         red, green, blue = colour
         self.page.operators.append(
             f"BT /F {size:g} Tf {weight} {red:g} {green:g} {blue:g} rg {red:g} {green:g} {blue:g} RG "

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from casting.results import Ranking
 from castoon.files import write_atomic
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def write_csv(ranking: Ranking, target: Path) -> None:
@@ -20,9 +24,15 @@ def csv_bytes(ranking: Ranking) -> bytes:
     frame["index_version"], frame["model_pack"], frame["licence"] = (
         ranking.index_version, ranking.pack, ranking.pack_licence,
     )  # fmt: skip
-    for column in frame.select_dtypes(include=["object", "string"]):
-        frame[column] = frame[column].map(_no_formula)
-    return bytes(frame.to_csv(index=False).encode("utf-8-sig"))
+    return table_bytes(frame)
+
+
+def table_bytes(frame: pd.DataFrame) -> bytes:
+    """Any table as CSV whose texts no spreadsheet runs as formulas."""
+    safe = frame.copy()
+    for column in safe.select_dtypes(include=["object", "string"]):
+        safe[column] = safe[column].map(_no_formula)
+    return bytes(safe.to_csv(index=False).encode("utf-8-sig"))
 
 
 def file_stem(name: str) -> str:

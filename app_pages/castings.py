@@ -1,0 +1,40 @@
+"""Characters and shortlists: what people keep while they cast, and what became of it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app_pages import address, state
+from app_pages.keeping import characters, history, shortlists
+from app_pages.state import t
+from castoon.errors import CastoonError
+
+PARTS = {
+    "characters": (":material/face:", characters.show),
+    "shortlists": (":material/playlist_add_check:", shortlists.show),
+    "history": (":material/history:", history.show),
+}
+
+
+def page() -> None:
+    """One part at a time; the address says which."""
+    address.arrive("castings")
+    st.title(t("nav.castings"))
+    st.caption(t("castings.tagline"))
+    state.say_what_was_done()
+    try:
+        state.library()
+        wanted = address.get("part", "characters")
+        part = st.segmented_control(
+            t("castings.part"), list(PARTS), default=wanted if wanted in PARTS else "characters", required=True,
+            key="part", format_func=lambda one: f"{PARTS[one][0]} {t(f'castings.{one}')}", persist_state="session",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        address.put("part", part, "characters")
+        PARTS[part][1]()
+    except CastoonError as error:
+        state.show_error(error)
+    address.leave("castings")
+
+
+page()

@@ -1,0 +1,1 @@
+"""Compare: the character beside two to four actors."""
