@@ -8,7 +8,10 @@
 `rebuilding` - vectors and index brought up to date
 `runs`       - what long jobs do now and how they ended; asking one to stop
 `jobs`       - rebuilds as processes of their own
-`ranking`    - from a drawing to ranked actors
+`ranking`    - from a drawing, or from words, to ranked actors
+`scoring`    - scores of all actors, standardised and fused
+`tuning`     - what was learnt from pairs (drawing, actor): bridges, weights, calibration
+`explaining` - why an actor stands where they stand
 `results`    - what a ranking holds
 `evaluation` - how often the right actor comes first
 `exports`    - a ranking as CSV or as one HTML file
@@ -32,10 +35,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from casting.engine import Engine
     from casting.evaluation import evaluate, read_truth
+    from casting.explaining import Explanation, explain
     from casting.forgetting import forget
     from casting.importing import import_cast
     from casting.library import Library
-    from casting.ranking import find_faces, rank_faces, rank_image
+    from casting.ranking import find_faces, rank_faces, rank_image, rank_words
     from casting.rebuilding import rebuild
     from casting.results import RankedActor, Ranking
     from casting.settings import Settings, load_settings
@@ -47,29 +51,35 @@ _HOME = {
     "Ranking": "results",
     "Settings": "settings",
     "evaluate": "evaluation",
+    "Explanation": "explaining",
+    "explain": "explaining",
     "find_faces": "ranking",
     "forget": "forgetting",
     "import_cast": "importing",
     "load_settings": "settings",
     "rank_faces": "ranking",
     "rank_image": "ranking",
+    "rank_words": "ranking",
     "read_truth": "evaluation",
     "rebuild": "rebuilding",
 }
 
 __all__ = [
     "Engine",
+    "Explanation",
     "Library",
     "RankedActor",
     "Ranking",
     "Settings",
     "evaluate",
+    "explain",
     "find_faces",
     "forget",
     "import_cast",
     "load_settings",
     "rank_faces",
     "rank_image",
+    "rank_words",
     "read_truth",
     "rebuild",
 ]

@@ -24,7 +24,7 @@ from castoon.images import RGB
 
 if TYPE_CHECKING:
     from casting.library import Library
-    from embeddings import Encoder, Face, FaceFinder, FacePicture, Pack
+    from embeddings import Encoder, Face, FaceFinder, FacePicture, Pack, TextEncoder
     from embeddings.contract import Vectors
     from toonify import Stylizer
 
@@ -79,18 +79,39 @@ class Engine:
 
     def encoder(self, name: str) -> Encoder:
         """The encoder of that name, loaded on first use."""
+        encoders = self._all_encoders()
+        if name not in encoders:
+            raise InputError(
+                f"encoder `{name}`",
+                f"the model pack `{self.pack.name}` does not have it.",
+                f"It has: {', '.join(encoders)}. Choose spaces of these, or another pack.",
+            )
+        return encoders[name]
+
+    def _all_encoders(self) -> Mapping[str, Encoder]:
         from embeddings import load_encoders
 
         with self._lock:
             if self._encoders is None:
                 self._encoders = load_encoders(self.pack, threads=self.settings.threads, mirror=self.settings.mirror)
-            if name not in self._encoders:
-                raise InputError(
-                    f"encoder `{name}`",
-                    f"the model pack `{self.pack.name}` does not have it.",
-                    f"It has: {', '.join(self._encoders)}. Choose spaces of these, or another pack.",
-                )
-            return self._encoders[name]
+            return self._encoders
+
+    @property
+    def text_encoders(self) -> tuple[str, ...]:
+        """Names of the pack's encoders that read words too, CLIP first."""
+        from embeddings import TextEncoder
+
+        names = sorted(self._all_encoders(), key=lambda name: (name != "clip", name))
+        return tuple(name for name in names if isinstance(self.encoder(name), TextEncoder))
+
+    def text_encoder(self, name: str) -> TextEncoder:
+        """An encoder that reads words."""
+        from embeddings import TextEncoder
+
+        encoder = self.encoder(name)
+        if not isinstance(encoder, TextEncoder):
+            raise InputError(f"encoder `{name}`", "it does not read words.", "Choose a CLIP.")
+        return encoder
 
     def stylizer(self, name: str) -> Stylizer:
         """The stylizer of that name, loaded on first use."""

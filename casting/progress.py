@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from castoon.errors import CastoonError
+
 
 class Progress(Protocol):
     """Something that watches a long job."""
@@ -39,3 +41,10 @@ class Silent:
     def advance(self, steps: int = 1) -> None:
         """See `Progress.advance`."""
         self.done += steps
+
+
+class CancelledError(CastoonError):
+    """Somebody asked for an end before the answer was there; nothing is left half done."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what, "it was cancelled.", "Start it again when the answer is wanted.")

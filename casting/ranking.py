@@ -1,7 +1,7 @@
-"""From a character's picture, or from words, to a ranking: per space, per actor, fused, calibrated where that is possible.
+"""From a character's picture, or from words, to a ranking: per space, per actor, fused, calibrated where possible.
 
-The query is encoded once a space, carried over the bridge where there is one, scored against every actor (`casting.
-scoring`), and only the actors that are shown are described: their cosines, the photos that matched, what to be careful of.
+The query is encoded once a space, carried over the bridge where there is one, and scored against every actor
+(`casting.scoring`). Only the actors that are shown are described: cosines, matched photos, what to be careful of.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from casting.engine import Engine
 from casting.library import Library
 from casting.matching import judge_match
 from casting.results import RankedActor, Ranking
-from casting.scoring import Fused, fuse
-from casting.spaces import Space
+from casting.scoring import Fused, Recipe, fuse
+from casting.spaces import PHOTO, Space
 from casting.tuning.active import Plan, plan, space_weights
 from castoon.errors import ContractMismatchError, InputError, NotReadyError
 from castoon.images import RGB
@@ -110,6 +110,45 @@ def rank_image(
     return ranking.found_in({"faces": len(finding.faces), "face": face, "box": box}, took)
 
 
+def rank_words(
+    library: Library, engine: Engine, words: str, *, k: int = 20, where: str = "", index: FlatIndex | None = None
+) -> Ranking:
+    """Rank actors for a description such as "short black hair, round glasses", by a model that reads words.
+
+    Pictures and words meet in one space, without a bridge and without a calibration.
+    """
+    text = " ".join(words.split())
+    if not text:
+        raise InputError("words", "nothing was described.", "Write something such as `long red hair, freckles`.")
+    began = time.perf_counter()
+    live = index or library.index.open()
+    space = _text_space(engine, live)
+    check_contracts(live, engine, [str(space)])
+    row = engine.text_encoder(space.encoder).encode_text([text])
+    planned = Plan(Recipe({str(space): 1.0}), {}, None, "words are compared with photos directly.")
+    took = {"encode": 1000 * (time.perf_counter() - began)}
+    return rank_vectors(library, engine, live, Query(text, {str(space): row}, planned), k=k, where=where, took_ms=took)
+
+
+def _text_space(engine: Engine, index: FlatIndex) -> Space:
+    """The space of photos whose encoder reads words."""
+    readers = engine.text_encoders
+    if not readers:
+        raise NotReadyError(
+            f"model pack {engine.pack.name}",
+            "it has no model that reads words.",
+            "Use a pack with a CLIP, such as `research` (`castoon models pull research`).",
+        )
+    space = Space(readers[0], PHOTO)
+    if str(space) in index.spaces:
+        return space
+    raise NotReadyError(
+        f"space {space}",
+        "the live index does not hold it, and words need it.",
+        f"Run `castoon rebuild --only-space {space}`, or add it to the settings' `spaces`.",
+    )
+
+
 def rank_vectors(
     library: Library, engine: Engine, index: FlatIndex, query: Query, *, k: int = 20, where: str = "",
     took_ms: Mapping[str, float] | None = None,
@@ -172,14 +211,13 @@ def _describe(library: Library, index: FlatIndex, fused: Fused, query: Query, k:
     hits = _plain_hits(library, index, query, owners)
     matched = [_matched_photo(known, query.plan.recipe.weights) for known in hits]
     photos = library.photos([photo.source for photo in matched])
-    close = CLOSE_COSINE if calibration is None else CLOSE_SCORE
     rows = []
     for place, owner in enumerate(owners):
         facts = index.facts[owner]
         photo = photos.get(matched[place].source)
         followed = place + 1 < len(best)
         flags = list(photo.flags if photo else ("photo_gone",))
-        if followed and scores[place] - scores[place + 1] < close:
+        if followed and is_close(query.plan, similarity[place], similarity[place + 1], fused.passing):
             flags.append("close_to_next")
         if set(hits[place]) != set(query.plain):
             flags.append("space_missing")
@@ -202,6 +240,14 @@ def _describe(library: Library, index: FlatIndex, fused: Fused, query: Query, k:
             )
         )
     return tuple(rows)
+
+
+def is_close(plan: Plan, similarity: float, following: float, actors: int) -> bool:
+    """Whether an actor and the next cannot be told apart."""
+    if plan.calibration is None:
+        return similarity - following < CLOSE_COSINE
+    chances = plan.calibration.probabilities(np.array([similarity, following]), actors)
+    return bool(100 * (chances[0] - chances[1]) < CLOSE_SCORE)
 
 
 def _plain_hits(library: Library, index: FlatIndex, query: Query, owners: Sequence[str]) -> list[dict[str, OwnerHit]]:

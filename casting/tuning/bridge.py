@@ -1,9 +1,12 @@
 """The bridge: what carries a drawing's vector to where vectors of photos lie.
 
-A face network sees all drawings a little alike (their mean is not that of photos), and it attends to what differs between
-two pictures of one person. The bridge takes the drawings' mean away and weakens the directions in which pictures of one
-actor differ. It works on the query alone: an index keeps the encoder's own vectors, so nothing is embedded or indexed
-anew when a bridge changes, and every back-end can search with it. Using one is a matrix product.
+A face network sees all drawings a little alike (their mean is not that of photos), and it attends to what differs
+between two pictures of one person. The bridge takes the drawings' mean away and weakens the directions in which
+pictures of one actor differ. It works on the query alone: an index keeps the encoder's own vectors, so nothing is
+embedded or indexed anew when a bridge changes, and every back-end can search with it. Using one is a matrix product.
+
+Measured on drawings of actors that it was not fitted on, carrying both sides (and making photos unit again) was 1 to 3
+points of R@1 worse than carrying the drawing alone.
 """
 
 from __future__ import annotations

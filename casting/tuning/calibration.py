@@ -1,8 +1,8 @@
 """From fused similarities to scores that mean something, and to the state "no good match".
 
-A similarity of s standard deviations is worth less among many actors than among few, because the best of many strangers
-comes far too. The odds that an actor is the right one are therefore exp(slope s + offset) / (strangers), a logistic curve
-whose prior is one in the gallery; a monotone table fitted on other drawings then corrects what the curve gets wrong.
+A similarity of s standard deviations is worth less among many actors than among few, because the best of many
+strangers comes far too. The odds that an actor is the right one are therefore exp(slope s + offset) / (strangers), a
+logistic curve whose prior is one in the gallery; a monotone table then corrects what the curve gets wrong.
 """
 
 from __future__ import annotations

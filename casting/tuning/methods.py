@@ -1,9 +1,9 @@
 """Ways to fit a bridge on pairs (drawings, photos) of the same actors; cross-validation chooses among them.
 
-All take unit vectors. `means` only moves the drawings' mean away. `whitening` also divides by the scatter within actors,
-shrunk towards a multiple of the identity: the less data, the more. `discriminant` is a two-covariance model (a
-probabilistic LDA): it also asks in which directions actors differ. `correlation` is a regularised canonical correlation
-analysis between drawings and the mean photos of their actors.
+All take unit vectors. `means` only takes the drawings' mean away. `whitening` also divides by the scatter within
+actors, shrunk towards a multiple of the identity: the less data, the more. `discriminant` is a two-covariance model (a
+probabilistic LDA): it also asks in which directions actors differ. `correlation` is a regularised canonical
+correlation analysis between drawings and the mean photos of their actors.
 """
 
 from __future__ import annotations
@@ -131,7 +131,9 @@ class Correlation:
             ]
         )
         across = np.asarray(y.T @ x / len(pairs.actors), np.float64)
-        in_drawings, in_photos = (_ridged(np.asarray(m.T @ m / len(pairs.actors), np.float64), self.ridge) for m in (x, y))
+        in_drawings, in_photos = (
+            _ridged(np.asarray(m.T @ m / len(pairs.actors), np.float64), self.ridge) for m in (x, y)
+        )
         return _bridge(self.name, mean, np.linalg.solve(in_photos, across) @ np.linalg.inv(in_drawings))
 
 

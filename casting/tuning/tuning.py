@@ -1,7 +1,8 @@
 """What was learnt from pairs (drawing, actor) about one set of spaces, as one file: bridges, weights, calibration.
 
-A pack ships one (`tuning.npz`, role `tuning`), fitted on research data; a library may hold its own, fitted on a studio's past
-castings with `castoon bridge fit`. Every space is bound to the contract of the encoder whose vectors it was fitted on.
+A pack ships one (`tuning.npz`, role `tuning`), fitted on research data; a library may hold its own, fitted on a
+studio's past castings with `castoon bridge fit`. Every space is bound to the contract of the encoder whose vectors it
+was fitted on.
 """
 
 from __future__ import annotations
