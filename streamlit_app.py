@@ -17,9 +17,10 @@ st.html(HOME / "style.css")
 access.sign_in()
 
 
-def page(name: str, icon: str, *, default: bool = False) -> st.Page:
+def page(name: str, icon: str, *, url: str = "", default: bool = False) -> st.Page:
     """A page by the name of its module; its title is the word `nav.<name>`."""
-    return st.Page(HOME / f"{name}.py", title=t(f"nav.{name}"), icon=f":material/{icon}:", default=default)
+    file, title = HOME / f"{name}.py", t(f"nav.{name}")
+    return st.Page(file, title=title, icon=f":material/{icon}:", url_path=url or None, default=default)
 
 
 navigation = st.navigation(
@@ -31,8 +32,12 @@ navigation = st.navigation(
         ],
         t("section.library"): [
             page("library", "groups"),
+            page("cast_map", "scatter_plot", url="map"),
+            page("index_page", "database", url="index"),
         ],
-        t("section.research"): [],
+        t("section.research"): [
+            page("style_lab", "palette", url="styles"),
+        ],
     },
     expanded=True,
 )

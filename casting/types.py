@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from embeddings import Face, FacePicture, Finding
-    from index import FlatIndex
+    from index import FaissIndex as FlatIndex
+    from toonify import StyleInfo
+    from toonify.parameters import Parameter
 
-__all__ = ["Face", "FacePicture", "Finding", "FlatIndex"]
+__all__ = ["Face", "FacePicture", "Finding", "FlatIndex", "Parameter", "StyleInfo"]

@@ -5,7 +5,7 @@ To add a page's words: a module here with its `WORDS`, and a line in `ALL`.
 
 from __future__ import annotations
 
-from app_pages.words import access, castings, compare, rank, shared
+from app_pages.words import access, castings, compare, index, library, map, rank, shared, style_lab, work
 
 ALL: dict[str, tuple[str, str]] = {
     **shared.WORDS,
@@ -13,4 +13,9 @@ ALL: dict[str, tuple[str, str]] = {
     **rank.WORDS,
     **compare.WORDS,
     **castings.WORDS,
+    **work.WORDS,
+    **library.WORDS,
+    **index.WORDS,
+    **map.WORDS,
+    **style_lab.WORDS,
 }

@@ -10,7 +10,7 @@ from casting.catalog import Photo
 from casting.library import Library
 from casting.rebuilding import index_facts, owner_key
 from castoon.errors import NotReadyError
-from index import FlatIndex
+from index import FaissIndex
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Pending:
         return self.new_photos + self.gone_photos + self.moved_photos + self.changed_actors
 
 
-def pending(library: Library, index: FlatIndex | None = None) -> Pending:
+def pending(library: Library, index: FaissIndex | None = None) -> Pending:
     """Compare the catalog with the live index, or with one that is open already.
 
     Photos that the last rebuild could not embed are no changes: the next one will hardly fare better.

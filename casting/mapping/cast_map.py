@@ -30,7 +30,7 @@ from castoon.files import atomic_writer, sha256_file, short_hash
 if TYPE_CHECKING:
     import pandas as pd
 
-    from index import FlatIndex
+    from index import FaissIndex
 
 Floats = npt.NDArray[np.float32]
 METHOD = "tsne-1"
@@ -71,26 +71,26 @@ class Placed:
     """Of a character: the actors it resembles most in this space."""
 
 
-def spaces_for_maps(library: Library, index: FlatIndex) -> list[str]:
+def spaces_for_maps(library: Library, index: FaissIndex) -> list[str]:
     """Spaces of an index, the one that weighs most first."""
     weights = library.settings.spaces
     return sorted(index.spaces, key=lambda name: (-weights.get(name, 0.0), name))
 
 
-def known_map(library: Library, index: FlatIndex, space: str) -> CastMap | None:
+def known_map(library: Library, index: FaissIndex, space: str) -> CastMap | None:
     """The map of an index version, if it was computed before."""
     try:
         with np.load(_file(library, index.version, space), allow_pickle=False) as kept:
             owners, places = tuple(str(one) for one in kept["owners"]), np.asarray(kept["places"], np.float32)
     except (OSError, ValueError, KeyError):
         return None
-    if owners != index.space(space).owners or places.shape != (len(owners), 2):
+    if owners != tuple(index.space(space).owners) or places.shape != (len(owners), 2):
         return None
     return CastMap(index.version, space, owners, places)
 
 
 def cast_map(
-    library: Library, space: str = "", progress: Progress | None = None, index: FlatIndex | None = None
+    library: Library, space: str = "", progress: Progress | None = None, index: FaissIndex | None = None
 ) -> CastMap:
     """The map of the live index (or of one at hand) in a space; computed where it is not known yet."""
     live = index or library.index.open()
@@ -126,7 +126,7 @@ def place_actors(library: Library, drawn: CastMap) -> list[Placed]:
 
 
 def place_characters(
-    library: Library, engine: Engine, drawn: CastMap, index: FlatIndex, progress: Progress | None = None
+    library: Library, engine: Engine, drawn: CastMap, index: FaissIndex, progress: Progress | None = None
 ) -> list[Placed]:
     """Saved characters among the actors they resemble; one whose pictures show no face is left out."""
     check_contracts(index, engine, [drawn.space])

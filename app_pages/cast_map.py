@@ -1,0 +1,118 @@
+"""The map of the cast: who looks alike lies together, and drawn characters lie among those they resemble."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from app_pages import address, facts, map_state, state, work_state
+from app_pages.mapping.chart import show_chart
+from app_pages.state import plain, t
+from casting import mapping
+from casting.mapping import CastMap, Placed
+from castoon.errors import CastoonError
+
+COLUMNS = ("gender", "birth_year", "agency", "height_cm", "availability", "tags")
+
+
+def page() -> None:
+    """Lay the page out; everything that can go wrong ends in a message."""
+    st.title(t("nav.cast_map"))
+    st.caption(t("map.what"))
+    try:
+        state.live_index()
+    except CastoonError as error:
+        st.warning(t("map.missing"), icon=":material/folder_off:")
+        state.show_error(error)
+        return
+    address.arrive("map")
+    try:
+        _show()
+    except CastoonError as error:
+        state.show_error(error)
+    address.leave("map")
+
+
+def _show() -> None:
+    spaces = map_state.spaces()
+    space, column, characters, faces = _asked(spaces)
+    key = f"map {state.live_index().version} {space}"
+    if work_state.current(key) is None:
+        work_state.start(key, map_state.job(space))
+    if work_state.watch(key):
+        st.caption(t("map.once"))
+        return
+    work = work_state.current(key)
+    if work is None or work.error is not None:
+        if st.button(t("map.again"), icon=":material/refresh:"):
+            work_state.forget(key)
+            st.rerun()
+        return
+    drawn, drawings = work.result
+    _draw(drawn, drawings if characters else [], column, faces)
+    if not drawn.complete:
+        st.caption(t("map.stopped"))
+        if st.button(t("map.again"), icon=":material/refresh:"):
+            work_state.forget(key)
+            st.rerun()
+
+
+def _asked(spaces: list[str]) -> tuple[str, str, bool, bool]:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="map-toolbar"):
+        asked = address.get("space", spaces[0])
+        space = st.selectbox(
+            t("map.space"), spaces, index=spaces.index(asked) if asked in spaces else 0, key="map space", width=200,
+            help=t("map.space.help"),
+        )  # fmt: skip
+        colour = address.get("colour", "gender")
+        column = st.selectbox(
+            t("map.colour"), COLUMNS, index=COLUMNS.index(colour) if colour in COLUMNS else 0, key="map colour",
+            format_func=facts.column_name, width=180,
+        )  # fmt: skip
+        characters = st.toggle(t("map.characters"), value=address.get("characters", "yes") == "yes", key="map drawn")
+        faces = st.toggle(
+            t("map.faces"), value=address.get("faces") == "yes", key="map faces", help=t("map.faces.help")
+        )
+    for name, value, usual in (
+        ("space", space, spaces[0]), ("colour", column, "gender"), ("characters", "yes" if characters else "no", "yes"),
+        ("faces", "yes" if faces else "", ""),
+    ):  # fmt: skip
+        address.put(name, value, usual)
+    return space, column, characters, faces
+
+
+def _draw(drawn: CastMap, drawings: list[Placed], column: str, faces: bool) -> None:
+    cast = map_state.actors(drawn)
+    if not cast:
+        st.info(t("map.empty"), icon=":material/scatter_plot:")
+        return
+    rich = len(cast) + len(drawings) <= map_state.MOST_PICTURES
+    chosen = show_chart([*cast, *drawings], column, pictures=rich, faces=faces and rich)
+    if not rich:
+        st.caption(plain(t("map.many", count=f"{len(cast):,}", most=f"{map_state.MOST_PICTURES:,}")))
+    found = next((one for one in (*cast, *drawings) if one.name == chosen), None)
+    if found is not None:
+        _details(found)
+    frame = mapping.frame([*cast, *drawings])
+    st.download_button(
+        t("download.csv"), frame.to_csv(index=False).encode("utf-8-sig"), f"map-{drawn.version}.csv", "text/csv",
+        on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
+    st.caption(plain(t("map.version", version=drawn.version)))
+
+
+def _details(one: Placed) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="map-chosen"):
+        picture: Any = state.portrait(str(state.library().folder), one.picture, one.box, 200, "")
+        if picture:
+            st.image(picture, width=96, alt=one.name)
+        with st.container(gap="xsmall"):
+            st.markdown(f"**{plain(one.name)}**")
+            if one.kind == "actor":
+                st.caption(facts.line(one.facts))
+            else:
+                st.caption(plain(t("map.nearest", names=", ".join(one.nearest))))
+
+
+page()

@@ -1,0 +1,4 @@
+"""Parts of the Map page.
+
+`chart` - the map as a Vega-Lite chart
+"""

@@ -1,0 +1,113 @@
+"""The map as a chart: a point an actor, a diamond with its name a character, a picture under the pointer.
+
+Names reach the chart as data, never as markup: Vega draws them on a canvas and escapes them in its tooltip.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from app_pages import facts, map_state
+from app_pages.state import t
+from casting.mapping import Placed
+
+HEIGHT_PX = 620
+MOST_COLOURS = 8
+NUMBERS = ("birth_year", "height_cm")
+PALETTE = ["#0b7a6f", "#e25822", "#4f6bed", "#c98a00", "#b03a8c", "#5b8c2a", "#7a5cc7", "#2b98c4", "#8a9491"]
+
+
+def show_chart(points: Sequence[Placed], column: str, *, pictures: bool, faces: bool) -> str | None:
+    """Draw the points; returns the name of the one that was clicked."""
+    usual = _frequent(points, column)
+    rows = [_row(one, column, usual, pictures) for one in points]
+    state: Any = st.vega_lite_chart(
+        rows, _spec(column, usual, pictures, faces), width="stretch", height=HEIGHT_PX, key="cast map chart",
+        on_select="rerun", selection_mode="chosen",
+    )  # fmt: skip
+    chosen = state["selection"].get("chosen") if state else None
+    return str(chosen[0]["label"]) if chosen else None
+
+
+def _row(one: Placed, column: str, usual: list[str], pictures: bool) -> dict[str, Any]:
+    value = one.facts.get(column)
+    shown = value[0] if isinstance(value, tuple) and value else value if not isinstance(value, tuple) else None
+    row: dict[str, Any] = {"x": one.x, "y": one.y, "label": one.name, "kind": one.kind}
+    if column in NUMBERS:
+        row["value"] = shown
+    else:
+        text = t("map.unknown") if shown is None else facts.value_name(shown)
+        row["value"] = text if text in usual else t("map.other")
+    row["known"] = (
+        ", ".join(one.nearest) if one.kind == "character"
+        else "" if value in (None, ()) else facts.value_in(column, value)
+    )  # fmt: skip
+    if pictures:
+        row["image"] = map_state.hover_picture(one)
+    return row
+
+
+def _frequent(points: Sequence[Placed], column: str) -> list[str]:
+    """The most frequent values of a column; the rest shares one colour."""
+    if column in NUMBERS:
+        return []
+    values = [one.facts.get(column) for one in points if one.kind == "actor"]
+    firsts = [value[0] if isinstance(value, tuple) and value else value for value in values]
+    names = [t("map.unknown") if value in (None, ()) else facts.value_name(value) for value in firsts]
+    return [name for name, _ in Counter(names).most_common(MOST_COLOURS)]
+
+
+def _spec(column: str, usual: list[str], pictures: bool, faces: bool) -> dict[str, Any]:
+    place = {
+        axis: {"field": axis, "type": "quantitative", "axis": None, "scale": {"domain": [-1.12, 1.12]}}
+        for axis in ("x", "y")
+    }
+    tip = [
+        {"field": "label", "title": t("map.tip.name")},
+        {"field": "known", "title": t("map.tip.known")},
+        *([{"field": "image"}] if pictures else []),
+    ]
+    title = facts.column_name(column)
+    if column in NUMBERS:
+        colour: dict[str, Any] = {
+            "field": "value", "type": "quantitative", "title": title, "legend": {"format": "d", "orient": "bottom"},
+            "scale": {"scheme": "viridis", "zero": False},
+        }  # fmt: skip
+    else:
+        names = [*usual, t("map.other")]
+        colour = {
+            "field": "value", "type": "nominal", "title": title, "legend": {"orient": "bottom", "columns": 4},
+            "scale": {"domain": names, "range": PALETTE[: len(names) - 1] + PALETTE[-1:]},
+        }  # fmt: skip
+    only = {kind: [{"filter": f"datum.kind === '{kind}'"}] for kind in ("actor", "character")}
+    actors: dict[str, Any] = {
+        "transform": only["actor"],
+        "mark": {"type": "circle", "size": 130, "opacity": 0.85, "cursor": "pointer"},
+        "params": [{"name": "chosen", "select": {"type": "point", "fields": ["label"]}}],
+        "encoding": {**place, "color": colour, "tooltip": tip},
+    }
+    portraits = {
+        "transform": only["actor"],
+        "mark": {"type": "image", "width": 34, "height": 34},
+        "encoding": {**place, "url": {"field": "image"}, "tooltip": tip},
+    }
+    rings = {**actors, "mark": {"type": "square", "size": 1650, "opacity": 1, "cursor": "pointer"}}
+    stars = {
+        "transform": only["character"],
+        "mark": {"type": "point", "shape": "diamond", "size": 190, "filled": True, "color": "#e25822",
+                 "stroke": "white", "strokeWidth": 1.2},
+        "encoding": {**place, "tooltip": [tip[0], {"field": "known", "title": t("map.tip.nearest")}, *tip[2:]]},
+    }  # fmt: skip
+    names_of = {
+        "transform": only["character"],
+        "mark": {"type": "text", "dy": -14, "fontSize": 12, "fontWeight": 600, "limit": 130},
+        "encoding": {**place, "text": {"field": "label"}},
+    }
+    return {
+        "layer": [*([rings, portraits] if faces else [actors]), stars, names_of],
+        "config": {"view": {"stroke": None}},
+    }

@@ -1,0 +1,75 @@
+"""Words of the Index page."""
+
+from __future__ import annotations
+
+WORDS: dict[str, tuple[str, str]] = {
+    "nav.index_page": ("Index", "인덱스"),
+    "idx.none": (
+        "There is no index yet. Start a rebuild to make one.",
+        "아직 인덱스가 없습니다. 재구축을 시작하세요.",
+    ),
+    "idx.unknown": ("unknown", "알 수 없음"),
+    "idx.age": ("Published", "게시"),
+    "idx.actors": ("Actors", "배우"),
+    "idx.vectors": ("Vectors", "벡터"),
+    "idx.size": ("On disk", "디스크 사용량"),
+    "idx.mismatch": (
+        "Vectors of this index were made by other models than those in use, so rankings are refused. A rebuild mends "
+        "it.",
+        "현재 모델과 다른 모델로 만든 인덱스라 순위를 매길 수 없습니다. 재구축하면 해결됩니다.",
+    ),
+    "idx.space": ("Space", "비교 공간"),
+    "idx.fits": ("Models", "모델 일치"),
+    "idx.fits.yes": ("as in use", "일치"),
+    "idx.fits.no": ("others", "불일치"),
+    "idx.fits.unknown": ("not loaded", "확인 불가"),
+    "idx.weight": ("Weight", "가중치"),
+    "idx.dim": ("Values", "차원"),
+    "idx.contract": ("Contract", "모델 식별자"),
+    "idx.versions": ("Versions", "버전"),
+    "idx.versions.none": ("None is kept.", "보관된 버전이 없습니다."),
+    "idx.version.counts": (
+        "{actors} actors · {vectors} vectors · {size}",
+        "배우 {actors}명 · 벡터 {vectors}개 · {size}",
+    ),
+    "idx.live": ("live", "사용 중"),
+    "idx.verify": ("Verify", "검증"),
+    "idx.sound": ("{version}: all {files} files are sound.", "{version}: 파일 {files}개 모두 정상입니다."),
+    "idx.back": ("Go back", "되돌리기"),
+    "idx.back.title": ("Use an earlier version?", "이전 버전을 사용할까요?"),
+    "idx.back.what": (
+        "{version} is verified and becomes live for everybody. Photos and facts stay as they are; the next rebuild "
+        "publishes them anew.",
+        "{version}을(를) 검증한 뒤 모든 사용자에게 적용합니다. 사진과 정보는 그대로이며 다음 재구축 때 반영됩니다.",
+    ),
+    "idx.back.do": ("Use this version", "이 버전 사용"),
+    "idx.back.done": ("{version} is live.", "{version} 버전을 사용합니다."),
+    "idx.behind": ("{count} changes wait for the next rebuild.", "변경 {count}건이 재구축을 기다리고 있습니다."),
+    "idx.uptodate": ("The index holds everything that the library does.", "인덱스가 라이브러리와 일치합니다."),
+    "idx.start": ("Rebuild", "재구축"),
+    "idx.full": ("From scratch", "처음부터"),
+    "idx.full.what": (
+        "Computes every vector anew instead of only what is missing. The live index answers meanwhile.",
+        "빠진 것만이 아니라 모든 벡터를 다시 계산합니다. 그동안에도 현재 인덱스를 사용할 수 있습니다.",
+    ),
+    "idx.full.do": ("Compute everything anew", "모두 다시 계산"),
+    "idx.job.rebuild": ("Rebuild", "재구축"),
+    "idx.job.import": ("Import", "가져오기"),
+    "idx.count.computed": ("{count} vectors", "벡터 {count}개"),
+    "idx.count.failed": ("{count} failed", "실패 {count}건"),
+    "idx.count.photos": ("{count} photos", "사진 {count}장"),
+    "idx.count.refused": ("{count} refused", "거부 {count}건"),
+    "idx.history": ("Latest jobs", "최근 작업"),
+    "idx.history.none": ("Nothing has run yet.", "아직 실행된 작업이 없습니다."),
+    "idx.state.done": ("done", "완료"),
+    "idx.state.running": ("running", "실행 중"),
+    "idx.state.stopped": ("stopped", "중지됨"),
+    "idx.state.failed": ("failed", "실패"),
+    "idx.state.lost": ("lost", "중단됨"),
+    "idx.failed": ("Photos that failed", "처리하지 못한 사진"),
+    "idx.failed.none": ("Every photo could be embedded.", "모든 사진을 처리했습니다."),
+    "idx.failed.what": (
+        "{count} photos are in the library but not in the index; each rebuild tries them again.",
+        "라이브러리에는 있지만 인덱스에 없는 사진 {count}장입니다. 재구축할 때마다 다시 시도합니다.",
+    ),
+}
