@@ -13,6 +13,9 @@ from torch import Tensor
 
 from training.faces import LEFT, SIDE, TOP, WINDOW
 
+MIDDLE = TOP + WINDOW / 2
+"""Middle row of the window that face networks read."""
+
 
 @dataclass(frozen=True)
 class Strength:
@@ -48,9 +51,14 @@ def _bend(grid: Tensor, size: float, count: int = 4) -> Tensor:
     return grid
 
 
-def sampling_grid(n: int, strength: Strength, side: int, device: torch.device) -> Tensor:
-    """Where each of side x side pixels comes from in the 160x160 crop, [n, side, side, 2] in -1..1."""
-    axis = (torch.arange(side, device=device, dtype=torch.float32) - (side - 1) / 2) * (2 / SIDE * WINDOW / side)
+def sampling_grid(
+    n: int, strength: Strength, side: int, device: torch.device, reach: float = WINDOW, middle: float = MIDDLE
+) -> Tensor:
+    """Where each of side x side pixels comes from in the 160x160 crop, [n, side, side, 2] in -1..1.
+
+    They show a square of `reach` crop pixels around the middle column and row `middle`.
+    """
+    axis = (torch.arange(side, device=device, dtype=torch.float32) - (side - 1) / 2) * (2 / SIDE * reach / side)
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     base = torch.stack([x, y], -1).expand(n, -1, -1, -1)
 
@@ -64,7 +72,7 @@ def sampling_grid(n: int, strength: Strength, side: int, device: torch.device) -
     bx, by = base[..., 0] * scale * stretch * mirror, base[..., 1] * scale / stretch
     pixel = 2 / SIDE
     centre_x = (LEFT + WINDOW / 2 - SIDE / 2) * pixel + column(strength.shift) * pixel
-    centre_y = (TOP + WINDOW / 2 - SIDE / 2) * pixel + column(strength.shift) * pixel
+    centre_y = (middle - SIDE / 2) * pixel + column(strength.shift) * pixel
     cos, sin = torch.cos(angle), torch.sin(angle)
     grid = torch.stack([cos * bx - sin * by + centre_x, sin * bx + cos * by + centre_y], -1)
     chosen = torch.rand(n, device=device) < strength.bend
@@ -102,11 +110,13 @@ def drawn_look(x: Tensor) -> Tensor:
     return (body * (1 - ink) - ink).clamp(-1, 1)
 
 
-def augment(crops: Tensor, strength: Strength, side: int = WINDOW) -> Tensor:
-    """uint8 crops [n, 160, 160, 3] -> faces [n, 3, side, side] in -1..1, showing the 112x112 window."""
+def augment(
+    crops: Tensor, strength: Strength, side: int = WINDOW, reach: float = WINDOW, middle: float = MIDDLE
+) -> Tensor:
+    """uint8 crops [n, 160, 160, 3] -> faces [n, 3, side, side] in -1..1, showing the 112x112 window or another."""
     x = crops.permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
     n, device = x.shape[0], x.device
-    grid = sampling_grid(n, strength, side, device)
+    grid = sampling_grid(n, strength, side, device, reach, middle)
     x = F.grid_sample(x, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
     def chosen(share: float) -> Tensor:

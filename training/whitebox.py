@@ -1,6 +1,6 @@
-"""White-box cartoon renderings of test portraits, for judging the detector on webtoon-stylized photos.
+"""White-box cartoon renderings: the teacher of the webtoon stylizer, and webtoons to judge the detector on.
 
-Needs the extra `train` (ai-edge-litert); nothing else of training does. `python -m training.whitebox` fills the cache.
+Needs the extra `train` (ai-edge-litert). `python -m training.whitebox` keeps renderings of test portraits.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ SIDE = 512
 COUNT = 100
 
 
-def _interpreter(path: Path) -> Any:
+def open_teacher(path: Path | None = None) -> Any:
+    """The TFLite network, ready to draw."""
     from ai_edge_litert.interpreter import Interpreter
 
+    path = path or shared_dir() / "weights" / "stylizers" / "whitebox_cartoon_gan_dr.tflite"
     interpreter = Interpreter(str(path), num_threads=1)
     interpreter.allocate_tensors()
     return interpreter
@@ -51,7 +53,7 @@ def cached() -> tuple[list[Crops], npt.NDArray[np.float32]] | None:
 def main() -> None:
     """Render the first test portraits and keep them."""
     labelled = load_labelled()
-    interpreter = _interpreter(shared_dir() / "weights" / "stylizers" / "whitebox_cartoon_gan_dr.tflite")
+    interpreter = open_teacher()
     rows = labelled.rows("test", "portrait")[:COUNT]
     images = [render(interpreter, labelled.picture(row)) for row in rows]
     np.savez(var_dir("cache") / "whitebox.npz", images=np.stack(images), points=labelled.points[rows])
