@@ -27,7 +27,7 @@ from casting.locks import writing
 from casting.photo_faces import face_of
 from casting.settings import SETTINGS_FILE, Settings, load_settings
 from castoon.errors import NotReadyError
-from index import VersionedIndex
+from index import Tuning, VersionedIndex
 
 if TYPE_CHECKING:
     from embeddings import Face, VectorStore
@@ -107,7 +107,12 @@ class Library:
     @cached_property
     def index(self) -> VersionedIndex:
         """The published index versions."""
-        return VersionedIndex(self.folder / "index")
+        chosen = self.settings
+        return VersionedIndex(
+            self.folder / "index",
+            Tuning(chosen.index_backend, chosen.index_exact_up_to, chosen.index_memory_mb, chosen.index_threads,
+                   chosen.aggregation),
+        )  # fmt: skip
 
     @cached_property
     def vectors(self) -> VectorStore:

@@ -42,6 +42,14 @@ class Settings(BaseSettings):
     """Where torch models run."""
     keep_versions: int = Field(default=3, ge=1)
     """Index versions kept for rollback."""
+    index_backend: Literal["auto", "flat", "hnsw", "ivfpq"] = "auto"
+    """How vectors are searched; `auto` chooses by number and memory, and proves its recall before it publishes."""
+    index_exact_up_to: int = Field(default=100_000, ge=0)
+    """Vectors up to which `auto` searches exactly."""
+    index_memory_mb: int = Field(default=4096, ge=1)
+    """Memory that approximate search may take beside the memory-mapped vectors."""
+    index_threads: int = Field(default=1, ge=1, le=256)
+    """Threads of one search; on a busy machine one is fastest."""
     batch: int = Field(default=32, ge=1)
     """Faces that are embedded, and stored, at a time."""
     max_megapixels: float = Field(default=60, gt=0)

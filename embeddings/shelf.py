@@ -84,8 +84,11 @@ class Shelf:
             if vector_crc(digests[at], row) == check
         }
 
-    def append(self, rows: Mapping[bytes, tuple[bytes, Vector]]) -> int:
-        """Add rows that are not there yet: key digest -> (photo digest, vector). Durable when it returns."""
+    def append(self, rows: Mapping[bytes, tuple[bytes, Vector]], replace: bool = False) -> int:
+        """Add rows that are not there yet, or with `replace` all: key digest -> (photo digest, vector).
+
+        Durable when it returns. What is replaced is erased only after its successor is on disk.
+        """
         self.repair()
         wrong = next((vector.size for _, vector in rows.values() if vector.size != self.dim), None)
         if wrong is not None:
@@ -94,7 +97,8 @@ class Shelf:
                 f"its vectors have {self.dim} numbers, but one with {wrong} was to be added.",
                 "Two different encoders claim one contract; verify the model pack.",
             )
-        sound = self.get({digest: digest for digest in rows})
+        sound = {} if replace else self.get({digest: digest for digest in rows})
+        before_them = self._table.find(list(rows)) if replace else np.empty(0, np.int64)
         fresh = [(digest, photo, vector) for digest, (photo, vector) in rows.items() if digest not in sound]
         if not fresh:
             return 0
@@ -118,6 +122,7 @@ class Shelf:
         if before == 0:
             sync_folder(self.home)
         self._table.load(self._keys, before)
+        self._zero(before_them[before_them >= 0])
         return len(fresh)
 
     def erase(self, photos: list[bytes]) -> int:
@@ -127,10 +132,14 @@ class Shelf:
         rows = self._table.rows_of(photos)
         if not len(rows):
             return 0
-        _overwrite(self._vectors, rows, self.dim * 4)
-        _overwrite(self._keys, rows, ENTRY.itemsize)
-        self._table.load(self._keys, 0)
+        self._zero(rows)
         return len(rows)
+
+    def _zero(self, rows: Rows) -> None:
+        if len(rows):
+            _overwrite(self._vectors, rows, self.dim * 4)
+            _overwrite(self._keys, rows, ENTRY.itemsize)
+            self._table.load(self._keys, 0)
 
     def repair(self) -> None:
         """Cut off a torn tail and delete files of other generations, both left by a killed writer."""

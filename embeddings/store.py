@@ -82,8 +82,8 @@ class VectorStore:
                     found.update(shelf.get({key.digest(): key for key in wanted}))
         return found
 
-    def add(self, items: Mapping[VectorKey, npt.NDArray[np.floating]]) -> int:
-        """Keep vectors durably; returns how many were new. Keys that are there already stay as they are."""
+    def add(self, items: Mapping[VectorKey, npt.NDArray[np.floating]], *, replace: bool = False) -> int:
+        """Keep vectors durably; returns how many were written. Those that are there stay, or are replaced."""
         by_contract: dict[str, dict[bytes, tuple[bytes, Vector]]] = defaultdict(dict)
         for key, value in items.items():
             row = np.ascontiguousarray(value, dtype="<f4").reshape(-1)
@@ -94,7 +94,7 @@ class VectorStore:
             return 0
         with self._writing():
             return sum(
-                self._shelf_for_writing(contract, next(iter(rows.values()))[1].size).append(rows)
+                self._shelf_for_writing(contract, next(iter(rows.values()))[1].size).append(rows, replace)
                 for contract, rows in by_contract.items()
             )
 

@@ -12,6 +12,7 @@
 `backends`  - which structure is taken, and the recall it must prove
 `searching` - the index that answers
 `stored`    - a version's files and its manifest
+`drafts`    - a version while it is written: anew, or as changes of the live one
 `versions`  - versions on disk, published atomically
 
     >>> from index import VersionedIndex
@@ -29,12 +30,13 @@ from index.contract import (
     SpaceInfo,
     Vectors,
 )
+from index.drafts import Change
 from index.names import Names
 from index.reference import NumpyIndex
 from index.searching import FaissIndex
 from index.spaces import SpaceData
 from index.stored import Manifest
-from index.versions import Change, VersionedIndex
+from index.versions import VersionedIndex
 
 FlatIndex = FaissIndex
 """The name of the index when all search was exact."""

@@ -49,7 +49,7 @@ class Sources:
 
     def take(self, order: Places) -> Sources:
         """The sources of some of the owners, in this order of them."""
-        counts = np.diff(self.starts)[order]
+        counts = self.starts[order + 1] - self.starts[order]
         starts = np.concatenate([[0], np.cumsum(counts)])
         at = np.arange(starts[-1]) + np.repeat(self.starts[order] - starts[:-1], counts)
         return Sources(self.rows[at], self.cosines[at], starts)
@@ -88,6 +88,8 @@ class Scored:
     def first(self, k: int) -> Scored:
         """The `k` best, best first; equal scores by owner name."""
         order = np.lexsort((self.owners, -self.scores))[:k]
+        if len(order) == len(self.owners) and (order[1:] > order[:-1]).all():
+            return self
         return Scored(self.owners[order], self.scores[order], self.sources.take(order) if self.sources else None)
 
     def hits(self, data: SpaceData, query: Query, shown: int) -> list[OwnerHit]:
@@ -97,7 +99,7 @@ class Scored:
             return [OwnerHit(name, score, ()) for name, score in zip(names, scores, strict=True)]
         sources = self.sources or Sources.of(data, self.owners, query)
         rows, found = sources.rows, sources.cosines
-        sizes = np.diff(sources.starts)
+        sizes = sources.starts[1:] - sources.starts[:-1]
         if sizes.max() > shown:
             kept = sources.rank < shown
             rows, found, sizes = rows[kept], found[kept], np.minimum(sizes, shown)

@@ -159,9 +159,9 @@ def check_unit(vectors: Vectors, thing: str) -> None:
     for start in range(0, len(vectors), BLOCK):
         block = vectors[start : start + BLOCK]
         lengths = np.sqrt(np.vecdot(block, block))
-        bad = ~(np.abs(lengths - 1) <= UNIT_TOLERANCE)
-        if bad.any():
-            row = int(np.argmax(bad))
+        off = np.abs(lengths - 1)
+        if not off.max() <= UNIT_TOLERANCE:
+            row = int(np.argmax(~(off <= UNIT_TOLERANCE)))
             raise InputError(
                 thing,
                 f"vector {start + row} has length {lengths[row]:.4g} instead of 1.",

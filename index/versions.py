@@ -10,56 +10,21 @@ A reader opens the version that the pointer names and keeps it: it sees the old 
 from __future__ import annotations
 
 import contextlib
-import getpass
-import json
 import shutil
-import socket
 import threading
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from castoon.errors import NotReadyError
-from castoon.files import PARTIAL, sha256_file, short_hash, sync_folder, write_atomic
-from index.backends import Tuning, equip, wanted_kind
-from index.contract import Facts, SpaceInfo
-from index.layers import Layer, LayeredSpace
-from index.rows import faiss
+from castoon.files import PARTIAL, write_atomic
+from index.backends import Tuning
+from index.contract import Facts
+from index.drafts import Change, Draft, outgrown
 from index.searching import FaissIndex
-from index.spaces import SpaceData, joined
-from index.stored import (
-    FORMAT,
-    REBUILD,
-    LayerRecord,
-    Manifest,
-    file_stem,
-    link_layer,
-    read_facts,
-    read_space,
-    write_gone,
-    write_json,
-    write_layer,
-)
+from index.spaces import SpaceData
+from index.stored import REBUILD, Manifest, read_facts, read_space
 
 POINTER = "current"
-LAYERED_FROM = 20_000
-"""A space with fewer rows is written anew at each change: it takes no time, and stays simple."""
-CHANGED_SHARE = 0.1
-"""When more of a base layer has changed than this, everything is written anew."""
-
-
-@dataclass(frozen=True, eq=False)
-class Change:
-    """What has changed in a space since the live version."""
-
-    data: SpaceData
-    """Owners that were added or replaced, each with all its sources."""
-    removed: Collection[str] = ()
-    """Owners that are gone."""
 
 
 class VersionedIndex:
@@ -101,11 +66,10 @@ class VersionedIndex:
 
         `spaces` may be a generator, so that one space is in memory at a time.
         """
-        draft = _Draft(self, tuning or self.tuning)
-        with draft:
+        with Draft(self.folder / "versions", tuning or self.tuning) as draft:
             for space in spaces:
                 draft.whole(space)
-            return draft.finish(facts, catalog_revision, made_by, keep)
+            return self._go_live(draft.finish(facts, catalog_revision, made_by, keep), keep)
 
     def amend(
         self,
@@ -114,21 +78,28 @@ class VersionedIndex:
         catalog_revision: int,
         made_by: str = "",
         keep: int = 3,
+        dropped: Collection[str] = (),
     ) -> Manifest:
         """Publish the live version with changes: owners added, replaced, removed; what did not change is shared.
 
-        The live version is verified first, so that damage is never carried on.
+        `dropped` names spaces to be left out. Call `verify` before, so that damage is never carried on.
         """
-        live = self.verify()
+        live = Manifest.read(self.path(self._live_name()))
         index = self.open(live.version)
-        draft = _Draft(self, self.tuning)
-        with draft:
+        with Draft(self.folder / "versions", self.tuning) as draft:
             for name, held in index.layered.items():
-                draft.changed(held, live, changes.get(name))
+                if name not in dropped:
+                    draft.changed(held, live, changes.get(name))
             for name, change in changes.items():
                 if name not in index.layered:
                     draft.whole(change.data)
-            return draft.finish(facts, catalog_revision, made_by, keep)
+            return self._go_live(draft.finish(facts, catalog_revision, made_by, keep), keep)
+
+    def outgrown(self) -> bool:
+        """Whether a space of the live version would get another back-end if it were written today."""
+        live = Manifest.read(self.path(self._live_name()))
+        dims = {info.name: info.dim for info in live.spaces}
+        return any(outgrown(records[0], dims[name], live, self.tuning) for name, records in live.layers.items())
 
     def switch(self, version: str) -> None:
         """Make a version the live one."""
@@ -180,6 +151,16 @@ class VersionedIndex:
         live = self.live
         self._delete(name for name in self.names() if name != live)
 
+    def _go_live(self, manifest: Manifest, keep: int) -> Manifest:
+        try:
+            self.switch(manifest.version)
+        except BaseException:
+            if self.live != manifest.version:
+                self._delete([manifest.version])
+            raise
+        self.prune(keep)
+        return manifest
+
     def _delete(self, names: Iterable[str]) -> None:
         """Rename first, so that a kill in the middle leaves no version that looks complete."""
         for name in list(names):
@@ -217,115 +198,3 @@ class VersionedIndex:
         if live is None:
             raise NotReadyError(f"index in {self.folder}", "it has not been built yet.", "Run `castoon rebuild`.")
         return live
-
-
-class _Draft:
-    """A version that is being written; vanishes unless it is finished."""
-
-    def __init__(self, index: VersionedIndex, tuning: Tuning) -> None:
-        self.index = index
-        self.tuning = tuning
-        now = time.time()
-        self.created = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f"{now % 1:.3f}"[2:5]
-        self.folder = index.path(f"{self.created}{PARTIAL}")
-        self.spaces: dict[str, SpaceInfo] = {}
-        self.layers: dict[str, tuple[LayerRecord, ...]] = {}
-        self.linked: dict[str, tuple[str, int]] = {}
-
-    def __enter__(self) -> _Draft:
-        for left_over in self.index.folder.glob(f"versions/*{PARTIAL}"):
-            shutil.rmtree(left_over, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def whole(self, data: SpaceData) -> None:
-        """Write a space anew, as one layer."""
-        layer, structure = equip(data, self.tuning)
-        record = write_layer(self.folder, self._stem(data.name), layer, structure)
-        self.spaces[data.name], self.layers[data.name] = data.info, (record,)
-
-    def changed(self, held: LayeredSpace, live: Manifest, change: Change | None) -> None:
-        """Take over a space of the live version, with what has changed in it."""
-        base, records = held.layers[0], live.layers[held.name]
-        replaced = {*change.removed, *change.data.owners} if change else set()
-        gone = base.data.places(replaced)
-        gone |= False if base.alive is None else ~base.alive
-        delta = [layer.data.only(~layer.data.places(replaced)) for layer in held.layers[1:]]
-        delta += [change.data] if change else []
-        rows = sum(len(part.sources) for part in delta) + int(np.diff(base.data.starts)[gone].sum())
-        total = len(base.data.sources)
-        if change and (change.data.contract != held.contract or total < LAYERED_FROM or rows > CHANGED_SHARE * total):
-            self.whole(joined([base.data.only(~gone), *delta]) if change.data.contract == held.contract
-                       else change.data)  # fmt: skip
-            return
-        if self._outgrown(base, records[0], live):
-            self.whole(joined([base.data.only(~gone), *delta]))
-            return
-        self._over(held, records[0], gone, joined(delta) if delta else None, live)
-
-    def _over(
-        self, held: LayeredSpace, record: LayerRecord, gone: Any, delta: SpaceData | None, live: Manifest
-    ) -> None:
-        source = self.index.path(live.version)
-        link_layer(source, self.folder, record.stem)
-        self.linked |= {name: entry for name, entry in live.files.items() if name.startswith(f"{record.stem}.")}
-        records = [replace(record, gone=int(gone.sum()))]
-        if gone.any():
-            write_gone(self.folder, held.name, gone)
-        layers = [replace(held.layers[0], alive=~gone if gone.any() else None)]
-        if delta is not None and len(delta.sources):
-            layers.append(Layer(delta))
-            records.append(write_layer(self.folder, f"{self._stem(held.name)}.changes", layers[1], None))
-        self.spaces[held.name], self.layers[held.name] = LayeredSpace(layers).info, tuple(records)
-
-    def _outgrown(self, base: Layer, record: LayerRecord, live: Manifest) -> bool:
-        """Whether the base would be searched otherwise if it were written today."""
-        count = len(base.data.owners if self.tuning.aggregation == "centroid" else base.data.sources)
-        kind = wanted_kind(count, base.data.dim, self.tuning)
-        if kind == "flat" and record.backend.kind == "flat":
-            return False
-        settled = kind == record.backend.kind or (self.tuning.backend == "auto" and record.backend.note != "")
-        return not settled or live.parameters["aggregation"] != self.tuning.aggregation
-
-    def finish(self, facts: Mapping[str, Facts], catalog_revision: int, made_by: str, keep: int) -> Manifest:
-        """Complete the version, read back what was written, and make it the live one."""
-        write_json(self.folder / "facts.json", facts)
-        files = {
-            path.name: self.linked.get(path.name) or (sha256_file(path), path.stat().st_size)
-            for path in sorted(self.folder.iterdir())
-        }
-        version = f"{self.created}-{short_hash(json.dumps(files))[:8]}"
-        manifest = Manifest(
-            version, FORMAT, time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), f"{made_by}, {_who()}",
-            catalog_revision, tuple(self.spaces.values()), self.layers, self._parameters(keep), files,
-        )  # fmt: skip
-        manifest.write(self.folder)
-        sync_folder(self.folder)
-        home = self.index.path(version)
-        self.folder.rename(home)
-        sync_folder(home.parent)
-        written = {name: entry for name, entry in files.items() if name not in self.linked}
-        try:
-            replace(Manifest.read(home), files=written).check_content(home)
-            self.index.switch(version)
-        except BaseException:
-            home.rename(self.folder)
-            raise
-        self.index.prune(keep)
-        return manifest
-
-    def _stem(self, space: str) -> str:
-        return f"{file_stem(space)}.{self.created}"
-
-    def _parameters(self, keep: int) -> dict[str, Any]:
-        return {**asdict(self.tuning), "keep": keep, "faiss": faiss().__version__, "numpy": np.__version__}
-
-
-def _who() -> str:
-    try:
-        return f"{getpass.getuser()}@{socket.gethostname()}"
-    except (OSError, KeyError):
-        return socket.gethostname()

@@ -1,0 +1,205 @@
+"""The rebuild job from lock to publication, and its report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from casting.engine import Engine
+from casting.library import Library
+from casting.progress import Progress, Silent
+from casting.rebuilding.embedding import Embedder
+from casting.rebuilding.faces import find_missing_faces
+from casting.rebuilding.scan import Scan, Target, gathered, index_facts, rows_of, stored
+from casting.rebuilding.signals import stops_gently
+from casting.runs import logged_run
+from casting.spaces import Space
+from castoon.errors import InputError, NotReadyError
+from index import Change, FaissIndex, SpaceData
+
+if TYPE_CHECKING:
+    from embeddings import VectorKey
+
+
+@dataclass
+class RebuildReport:
+    """What a rebuild found and did."""
+
+    version: str | None = None
+    """The live version afterwards."""
+    published: bool = False
+    photos: int = 0
+    """Photos with a face."""
+    wanted: int = 0
+    """Vectors that were missing."""
+    computed: int = 0
+    failed: list[InputError] = field(default_factory=list)
+    stopped: bool = False
+    mended: str = ""
+    """What was wrong with the version before, where it was damaged and has been written anew."""
+    took_s: float = 0.0
+    publish_s: float = 0.0
+    """Time from the last vector to the switched pointer."""
+    spaces: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        times = {"took_s": round(self.took_s, 2), "publish_s": round(self.publish_s, 2)}
+        return {**asdict(self), "failed": [error.as_dict() for error in self.failed], **times}
+
+
+def rebuild(
+    library: Library,
+    engine: Engine,
+    progress: Progress | None = None,
+    *,
+    spaces: Sequence[str] | None = None,
+    full: bool = False,
+    dry_run: bool = False,
+    max_minutes: float | None = None,
+) -> RebuildReport:
+    """Bring vectors and index up to date; see `RebuildReport` for the answer.
+
+    `spaces` limits the computing (not the publishing) to some spaces, `full` computes everything anew, `dry_run` only
+    counts, `max_minutes` stops after a while as a person would.
+    """
+    with (
+        library.writing("castoon rebuild"),
+        logged_run(library.database, "rebuild", progress or Silent()) as log,
+        stops_gently() as asked,
+    ):
+        ends = None if max_minutes is None else time.monotonic() + max_minutes * 60
+        job = _Rebuild(library, engine, log, lambda: asked() or log.stopped or (ends or 1e18) < time.monotonic())
+        report = job.run([Space.parse(name) for name in spaces or engine.spaces], full, dry_run)
+        log.detail |= {"computed": report.computed, "failed": len(report.failed), "version": report.version}
+    return report
+
+
+class _Rebuild:
+    def __init__(self, library: Library, engine: Engine, progress: Progress, stopped: Callable[[], bool]) -> None:
+        self.library = library
+        self.engine = engine
+        self.progress = progress
+        self.stopped = stopped
+        self.report = RebuildReport()
+
+    def run(self, compute: Sequence[Space], full: bool, dry_run: bool) -> RebuildReport:
+        began = time.monotonic()
+        built = sorted({Space.parse(name) for name in self.engine.spaces} | set(compute))
+        targets = [Target.of(self.engine, space) for space in built]
+        revision = self.library.database.revision()
+        self.progress.begin("look for changes", None)
+        live = self._sound_live()
+        if not dry_run:
+            find_missing_faces(self.library, self.engine, self.progress, self.stopped, self.report.failed.append)
+        scan = Scan.of(self.library, self.engine.finder.contract)
+        self.report.photos = len(scan)
+        changed = {target: list(scan.keys(self.library, target, self._rows(scan, target, live, full, compute)))
+                   for target in targets}  # fmt: skip
+        missing = self._missing(scan, changed, full, compute)
+        self.report.wanted = sum(len(needs) for needs in missing.values())
+        if not dry_run:
+            self._embed(missing, full)
+            if self.stopped():
+                self.report.stopped = True
+            else:
+                ready = time.monotonic()
+                self._publish(scan, changed, live, full, revision)
+                self.report.publish_s = time.monotonic() - ready
+        self.report.version = self.library.index.live
+        self.report.took_s = time.monotonic() - began
+        return self.report
+
+    def _sound_live(self) -> FaissIndex | None:
+        """The live version, if every byte of it is as it was written; otherwise all is published anew."""
+        if self.library.index.live is None:
+            return None
+        try:
+            self.library.index.verify()
+            return self.library.index.open()
+        except NotReadyError as error:
+            self.report.mended = f"{error.thing}: {error.reason}"
+            return None
+
+    def _rows(
+        self, scan: Scan, target: Target, live: FaissIndex | None, full: bool, compute: Sequence[Space]
+    ) -> Sequence[int]:
+        if full and target.space in compute:
+            return range(len(scan))
+        return scan.differing(rows_of(live, target))[0]
+
+    def _missing(
+        self, scan: Scan, changed: Mapping[Target, Sequence[tuple[int, VectorKey]]], full: bool,
+        compute: Sequence[Space],
+    ) -> dict[int, list[tuple[Space, VectorKey]]]:  # fmt: skip
+        """What is to be computed, by photo."""
+        missing: dict[int, list[tuple[Space, VectorKey]]] = {}
+        for target, keys in changed.items():
+            if target.space not in compute:
+                continue
+            there = set() if full else {row for row, _ in stored(self.library.vectors, keys)}
+            for row, key in keys:
+                if row not in there:
+                    missing.setdefault(scan.photo_ids[row], []).append((target.space, key))
+        return dict(sorted(missing.items()))
+
+    def _embed(self, missing: dict[int, list[tuple[Space, VectorKey]]], full: bool) -> None:
+        embedder = Embedder(self.library, self.engine, self.progress, self.stopped, full)
+        try:
+            embedder.run(missing)
+        finally:
+            self.report.computed = embedder.computed
+            self.report.failed += embedder.failed
+
+    def _publish(
+        self, scan: Scan, changed: Mapping[Target, Sequence[tuple[int, VectorKey]]], live: FaissIndex | None,
+        full: bool, revision: int,
+    ) -> None:  # fmt: skip
+        index, settings = self.library.index, self.library.settings
+        facts = index_facts(self.library)
+        self.progress.begin("publish", None)
+        if live is None:
+            manifest = index.publish(
+                self._whole(scan, changed), facts, revision, "castoon rebuild", settings.keep_versions
+            )
+        else:
+            changes = {str(target.space): change for target, keys in changed.items()
+                       if (change := self._change(scan, target, keys, live, full)) is not None}  # fmt: skip
+            dropped = set(live.layered) - {str(target.space) for target in changed}
+            self._report_spaces(live.spaces)
+            if not changes and not dropped and facts == live.facts and not index.outgrown():
+                return
+            manifest = index.amend(changes, facts, revision, "castoon rebuild", settings.keep_versions, dropped)
+        self._report_spaces({info.name: info for info in manifest.spaces})
+        self.report.published, self.report.version = True, manifest.version
+
+    def _whole(self, scan: Scan, changed: Mapping[Target, Sequence[tuple[int, VectorKey]]]) -> Iterator[SpaceData]:
+        """Every space anew, one in memory at a time."""
+        store = self.library.vectors
+        if not any(next(stored(store, keys), None) is not None for keys in changed.values()):
+            raise NotReadyError(
+                str(self.library.folder), "no photo could be embedded, so there is nothing to index.",
+                "Import photos with `castoon import SOURCE --library DIR`, and see the refusals.",
+            )  # fmt: skip
+        return (gathered(scan, target, store, keys) for target, keys in changed.items())
+
+    def _change(
+        self, scan: Scan, target: Target, keys: Sequence[tuple[int, VectorKey]], live: FaissIndex, full: bool
+    ) -> Change | None:
+        """What of this space differs from the live version now that everything possible has been computed."""
+        there = {row for row, _ in stored(self.library.vectors, keys)}
+        lacking = {row for row, _ in keys} - there
+        before = rows_of(live, target)
+        rows, removed = scan.differing(before, lacking)
+        listed = set(rows)
+        recomputed = [(row, key) for row, key in keys if row in there and (full or row in listed)]
+        same_contract = target.contract == getattr(live.layered.get(str(target.space)), "contract", None)
+        if not recomputed and not removed and same_contract:
+            return None
+        data = gathered(scan, target, self.library.vectors, recomputed)
+        return Change(data, {owner.decode() for owner in removed})
+
+    def _report_spaces(self, infos: Mapping[str, Any]) -> None:
+        self.report.spaces = {name: asdict(info) for name, info in infos.items()}
