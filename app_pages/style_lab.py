@@ -153,7 +153,8 @@ def _parameters(style: StyleInfo) -> dict[str, Value]:
 
 def _reset(style: StyleInfo) -> None:
     for one in style.parameters:
-        st.session_state[_name(style, one)] = one.default
+        number = {"int": int, "float": float}.get(one.kind)
+        st.session_state[_name(style, one)] = number(one.default) if number else one.default
 
 
 def _sliders(style: StyleInfo) -> None:
@@ -168,7 +169,10 @@ def _sliders(style: StyleInfo) -> None:
                 index = {} if key in st.session_state else {"index": one.choices.index(str(one.default))}
                 st.selectbox(options=one.choices, key=key, **words, **index)
             case _:
-                st.slider(min_value=one.low, max_value=one.high, step=one.step, key=key, **words, **first)
+                number = int if one.kind == "int" else float
+                low, high, step = (number(value or 0) for value in (one.low, one.high, one.step))
+                first = {} if key in st.session_state else {"value": number(one.default)}
+                st.slider(min_value=low, max_value=high, step=step, key=key, **words, **first)
 
 
 def _missing() -> None:

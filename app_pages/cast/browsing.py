@@ -25,13 +25,15 @@ def show() -> None:
         st.info(t("lib.empty"), icon=":material/group_add:")
         st.write(t("lib.empty.how"))
         return
-    search, where, lacks, order, table = _asked()
+    search, where, lacks, order = _asked()
     try:
         found = library_state.actors(search, where, lacks, order)
     except CastoonError as error:
         state.show_error(error)
         return
-    st.caption(plain(t("lib.found", count=f"{len(found):,}", total=f"{total:,}")))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.caption(plain(t("lib.found", count=f"{len(found):,}", total=f"{total:,}")), width="content")
+        table = _as_table()
     if not found:
         st.info(t("lib.nobody"), icon=":material/search_off:")
         st.button(t("lib.clear"), on_click=_clear, icon=":material/filter_alt_off:")
@@ -52,7 +54,7 @@ def show() -> None:
             st.rerun()
 
 
-def _asked() -> tuple[str, str, Any, Any, bool]:
+def _asked() -> tuple[str, str, Any, Any]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="library-toolbar"):
         search = st.text_input(
             t("lib.search"), value=address.get("q"), placeholder=t("lib.search.hint"), key="library search",
@@ -68,11 +70,6 @@ def _asked() -> tuple[str, str, Any, Any, bool]:
             t("lib.lacks"), LACKS, default=asked if asked in LACKS else None, key="library lacks",
             format_func=lambda one: t(f"lib.lacks.{one}"),
         )  # fmt: skip
-        shown = st.segmented_control(
-            t("lib.as"), ("grid", "table"), default="table" if address.get("as") == "table" else "grid",
-            required=True, key="library as", label_visibility="collapsed",
-            format_func=lambda one: t(f"lib.as.{one}"),
-        )  # fmt: skip
         with st.popover(t("lib.more"), icon=":material/filter_alt:"):
             where = st.text_input(
                 t("filter.label"), value=address.get("where"), placeholder=t("filter.placeholder"),
@@ -81,12 +78,20 @@ def _asked() -> tuple[str, str, Any, Any, bool]:
     before = [address.get(name) for name in ("q", "where", "lacks")]
     for name, value, usual in (
         ("q", search, ""), ("order", order, "name"), ("lacks", lacks or "", ""), ("where", where, ""),
-        ("as", shown, "grid"),
     ):  # fmt: skip
         address.put(name, value, usual)
     if before != [address.get(name) for name in ("q", "where", "lacks")]:
         address.put("page", "1", "1")
-    return search, where, lacks, order, shown == "table"
+    return search, where, lacks, order
+
+
+def _as_table() -> bool:
+    shown = st.segmented_control(
+        t("lib.as"), ("grid", "table"), default="table" if address.get("as") == "table" else "grid", required=True,
+        key="library as", label_visibility="collapsed", format_func=lambda one: t(f"lib.as.{one}"), width="content",
+    )  # fmt: skip
+    address.put("as", shown, "grid")
+    return shown == "table"
 
 
 def _clear() -> None:
@@ -114,9 +119,10 @@ def _card(row: ActorRecord) -> None:
     if st.button(f"**{plain(row.name)}**", key=f"open {row.id}", type="tertiary", width="stretch"):
         address.put("actor", str(row.id))
         st.rerun()
-    known = facts.line(row.facts, ("gender", "birth_year", "agency"))
     number = t("lib.photos.one") if row.photos == 1 else t("lib.photos", count=row.photos)
-    st.caption("  \n".join(part for part in (known, plain(number)) if part))
+    work = [facts.line(row.facts, ("agency",)), plain(number)]
+    lines = [facts.line(row.facts, ("gender", "birth_year")), " · ".join(part for part in work if part)]
+    st.caption("  \n".join(line for line in lines if line))
     for kind, count, colour in (("consent", row.without_consent, "gray"), ("failed", row.failed, "orange")):
         if count:
             st.badge(t(f"lib.badge.{kind}", count=count), color=colour, icon=":material/info:")
