@@ -12,12 +12,20 @@ ROLES = {
     "detector.onnx": "detection",
     "points.onnx": "points",
     "face.onnx": "arcface",
+    "stylizers/student/webtoon.onnx": "stylizer",
+    "stylizers/student/webtoon.toml": "stylizer",
+    "clip/open_clip_model.safetensors": "clip",
+    "clip/open_clip_config.json": "clip_config",
     "face.md": "card",
     "detector.md": "card",
     "points.md": "card",
+    "webtoon.md": "card",
+    "clip.md": "card",
 }
-FIRST_WORDS = {"detector": "detector:", "points": "points:"}
+FIRST_WORDS = {"detector": "detector:", "points": "points:", "webtoon": "webtoon:", "clip": "clip:"}
 """How the figures of a model's card begin; those of no other model are the face encoder's."""
+CLIP_CROP = 1.4
+"""Side of the square that CLIP sees, in longer sides of the face's box; as wide as the training crops allow."""
 HEAD = """# Written by `python -m training.export`; figures by the evaluations named in the cards.
 name = "lite"
 title = "Castoon lite: small models trained for this project"
@@ -90,6 +98,8 @@ def write_pack(pack: Path) -> None:
             digest = hashlib.sha256(data).hexdigest()
             parts.append(f'[[files]]\npath = "{name}"\nsha256 = "{digest}"\nbytes = {len(data)}\nrole = "{role}"\n')
     parts.append('[arcface]\nmean = 127.5\nstd = 127.5\ncolour = "rgb"\nsize = 112\n')
+    if (pack / "clip").is_dir():
+        parts.append(f"[clip]\ncrop = {CLIP_CROP}\n")
     if figures:
         rows = "\n".join(f"{json.dumps(name)} = {float(value):.4f}" for name, value in figures.items())
         parts.append(f"[measured]\n{rows}\n")

@@ -8,10 +8,8 @@ a caption must tell the faces it fits from those it does not. A trait that is no
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +22,15 @@ from torch import Tensor, nn
 from training.augment import Strength
 from training.captions import LANGUAGES, NAMES, TRAITS, Caption, write
 from training.clip_faces import Album, Batch, Labels, frequencies, known_traits, views
-from training.clip_model import Tokens, build, encode_text
+from training.clip_model import CONTEXT, Tokens, build, encode_text
 from training.clip_prompts import PROMPTS, mean_auc
+from training.command import Options, command
 from training.drawn import load_drawn
 from training.faces import Crops, FaceSet, load_faces
 from training.muon import Muon
-from training.paths import CONFIGS, shared_dir, var_dir
+from training.paths import var_dir
 from training.restyled import load_restyled
-from training.run import Run, begin_from, rate
+from training.run import Run, begin_from
 from training.teacher import Vectors, unit
 
 
@@ -185,7 +184,7 @@ class Validation:
         self._rows = rows[faces.table["attributes"].notna().to_numpy()[rows]]
         self._labels = known_traits(faces.table)[self._rows]
         self._crops = faces.crops
-        self._ids = {language: tokens.batch(list(PROMPTS[language].values()), 77) for language in LANGUAGES}
+        self._ids = {language: tokens.batch(list(PROMPTS[language].values()), CONTEXT) for language in LANGUAGES}
 
     @torch.no_grad()
     def figures(self, net: Pupil, side: int) -> dict[str, float]:
@@ -226,67 +225,39 @@ def loss_of(
     return torch.stack(list(parts.values())).sum(), {name: float(part.detach()) for name, part in parts.items()}
 
 
-def train(
-    config: ClipConfig, device: torch.device, minutes: float | None, fresh: bool, name: str, start: Path | None = None
-) -> Path:
+def train(config: ClipConfig, options: Options) -> Path:
     """Run all phases, or go on with them; returns the checkpoint that validation liked best."""
     torch.manual_seed(config.seed)
+    device = options.device
     faces, tokens = load_faces(), Tokens()
     album = Album(faces, load_drawn(), config.teacher_dim, load_restyled(faces))
     validation = Validation(faces, tokens)
     often = torch.from_numpy(frequencies(album.labels[faces.rows("train")])).to(device)
     net = Pupil(tokens, config.teacher_dim).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if start is not None:
-        begin_from(net, start)
-    phases: Sequence[Phase] = config.phases
+    if options.start is not None:
+        begin_from(net, options.start)
     run = Run(
-        var_dir("clip", name),
+        var_dir("clip", options.name or config.name),
         net,
         optimizer_of(net, config.weight_decay),
         lambda mean_net: validation.figures(mean_net, net.clip.visual.image_size),  # type: ignore[arg-type, union-attr]
         config.average,
         config.checkpoint_minutes * 60,
         {"config": config.name},
-        fresh,
+        options.fresh,
     )
     rng = np.random.default_rng(config.seed + run.state["seen"])
-    writer = Writer(tokens, 77, rng)
-    stretch = 1.0 if minutes is None else minutes / sum(phase.minutes for phase in phases)
-    while run.state["phase"] < len(phases):
-        phase = phases[run.state["phase"]]
-        budget = phase.minutes * 60 * stretch
-        while run.elapsed < budget:
-            for group in run.optimizer.param_groups:
-                group["lr"] = phase.lr * rate(run.elapsed / budget)
-            shares = config.plain, config.drawings, config.restyled
-            batch = album.batch(rng, phase.faces, *shares) if phase.faces else None
-            labels = batch.labels.numpy() if batch else album.some_labels(rng, phase.captions)
-            captions = writer.write(labels, phase.captions) if phase.captions else None
-            seen = (batch, views(batch.crops.to(device), phase.side, phase.strength)) if batch else None
-            loss, parts = loss_of(net, seen, captions, often, config.teacher_weight)
-            run.step(loss, phase.faces, clip=5.0)
-            run.tell(phase.name, budget, parts, choose=True)
-        run.next_phase(choose=True)
+    writer = Writer(tokens, CONTEXT, rng)
+    shares = config.plain, config.drawings, config.restyled
+    for phase in run.steps(config.phases, options.minutes):
+        batch = album.batch(rng, phase.faces, *shares) if phase.faces else None
+        labels = batch.labels.numpy() if batch else album.some_labels(rng, phase.captions)
+        captions = writer.write(labels, phase.captions) if phase.captions else None
+        seen = (batch, views(batch.crops.to(device), phase.side, phase.strength)) if batch else None
+        loss, parts = loss_of(net, seen, captions, often, config.teacher_weight)
+        run.step(loss, phase.faces, 5.0, parts)
     return run.best
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=Path, default=CONFIGS / "clip.toml")
-    parser.add_argument("--minutes", type=float, help="whole run in this time, phases in proportion")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--name", help="folder of the checkpoints; the config's name unless given")
-    parser.add_argument("--fresh", action="store_true", help="start again instead of going on")
-    parser.add_argument("--start", type=Path, help="weights to begin from, such as those in training/checkpoints")
-    given = parser.parse_args()
-    shared_dir()
-    torch.set_num_threads(given.threads)
-    config = read_config(given.config)
-    best = train(config, torch.device(given.device), given.minutes, given.fresh, given.name or config.name, given.start)
-    print(f"best checkpoint: {best}")
-
-
 if __name__ == "__main__":
-    main()
+    command(__doc__, "clip.toml", read_config, train)

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from training.augment import Strength, augment
 from training.captions import CHILD, MALE, NAMES, TRAITS
+from training.card import CLIP_CROP
 from training.detector_labels import ELLIPSE
 from training.drawn import DrawnSet
 from training.evaluate_face import age_band
@@ -21,9 +22,7 @@ from training.prepare import drawn_teacher, teacher_vectors
 from training.targets import drawn_lessons, photo_lesson, principal_axes
 from training.teacher import Vectors
 
-CROP = 1.4
-"""Side of the square that CLIP sees, in longer sides of the face's box; as wide as the crops allow."""
-REACH = 2 * ELLIPSE[3] * CROP
+REACH = 2 * ELLIPSE[3] * CLIP_CROP
 CENTRE = TOP + ELLIPSE[1]
 """Side and middle row of that square in the 160x160 crops."""
 AGES = {"0-12": "child", "40-59": "middle-aged", "60+": "elderly"}

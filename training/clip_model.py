@@ -19,6 +19,8 @@ from training.paths import CONFIGS
 
 ARCHITECTURE = CONFIGS / "open_clip_config.json"
 EMBEDDING = "token_embedding.weight"
+CONTEXT = 77
+"""Tokens that a text is cut at."""
 
 
 class Tokens:

@@ -7,6 +7,7 @@ both RGB, NCHW. Weights are stored in half precision and widened when the file i
 from __future__ import annotations
 
 import argparse
+import shutil
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +20,14 @@ from torch import Tensor, nn
 
 from training import card
 from training.detector_net import STRIDES, DetectorNet
-from training.paths import CONFIGS, PACK, var_dir
+from training.paths import CARDS, CONFIGS, PACK, var_dir
 from training.run import keep_weights
 
 FACE_FILE = "face.onnx"
 DETECTOR_FILE = "detector.onnx"
 POINTS_FILE = "points.onnx"
+WEBTOON_FILE = "stylizers/student/webtoon.onnx"
+CLIP_FILE = "clip/open_clip_model.safetensors"
 
 
 class _Unit(nn.Module):
@@ -138,6 +141,45 @@ def export_points(net: nn.Module, path: Path) -> None:
     _write(Answer(net), torch.zeros(2, 3, SIDE, SIDE), path, ["points", "confidence"], axes)
 
 
+def load_webtoon(checkpoint: Path, config: Path) -> tuple[nn.Module, dict[str, Any]]:
+    """The averaged stylizer of a checkpoint and everything else that the checkpoint says."""
+    from training.webtoon import build, read_config
+
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    net = build(read_config(config))
+    net.load_state_dict(saved["net"])
+    return net.eval(), saved
+
+
+def export_webtoon(net: nn.Module, path: Path) -> None:
+    """Write the stylizer with its card for toonify: input and output [n, 3, h, w] in -1..1, sides divisible by 8."""
+    axes = {name: {0: "n", 2: "height", 3: "width"} for name in ("input", "webtoon")}
+    _write(net, torch.zeros(1, 3, 256, 256), path, ["webtoon"], axes)
+    shutil.copyfile(CARDS / "webtoon.toml", path.with_suffix(".toml"))
+
+
+def load_clip(checkpoint: Path, config: Path) -> tuple[nn.Module, dict[str, Any]]:
+    """The averaged CLIP of a checkpoint, still with the small vocabulary, and everything else it says."""
+    from training.clip import Pupil, read_config
+    from training.clip_model import Tokens
+
+    saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    net = Pupil(Tokens(), read_config(config).teacher_dim)
+    net.load_state_dict(saved["net"])
+    return net.clip.eval(), saved
+
+
+def export_clip(net: nn.Module, path: Path) -> None:
+    """Write the weights in half precision, and the architecture beside them as open_clip reads it."""
+    from safetensors.torch import save_file
+
+    from training.clip_model import ARCHITECTURE, Tokens, widened
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(widened(net.state_dict(), Tokens()), str(path))
+    shutil.copyfile(ARCHITECTURE, path.with_name(ARCHITECTURE.name))
+
+
 def best_of(kind: str, name: str) -> Path:
     """The checkpoint that validation chose, or the latest while there is none."""
     folder = var_dir(kind, name)
@@ -149,7 +191,7 @@ def _facts(net: nn.Module, saved: dict[str, Any], config: Path) -> dict[str, str
     shape = tomllib.loads(config.read_text(encoding="utf-8"))
     return {
         "parameters": f"{sum(p.numel() for p in net.parameters()) / 1e6:.2f} million",
-        "widths": ", ".join(str(width) for width in shape["widths"]),
+        "widths": ", ".join(str(width) for width in shape.get("widths", ())),
         "seen": f"{saved['state']['seen']:,}" if "state" in saved else "an unknown number of",
     }
 
@@ -168,6 +210,8 @@ EXPORTERS = {
     "face": Exporter(FACE_FILE, load_face, export_face),
     "detector": Exporter(DETECTOR_FILE, load_detector, export_detector),
     "points": Exporter(POINTS_FILE, load_points, export_points),
+    "webtoon": Exporter(WEBTOON_FILE, load_webtoon, export_webtoon),
+    "clip": Exporter(CLIP_FILE, load_clip, export_clip),
 }
 
 

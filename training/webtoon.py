@@ -6,22 +6,21 @@ and what the first stages of our face encoder see, so that a face stays the face
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import tomllib
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from training.command import Options, command
 from training.faces import Crops
 from training.muon import muon_optimizer
-from training.paths import CONFIGS, shared_dir, var_dir
-from training.run import Run, begin_from, rate
+from training.paths import CONFIGS, var_dir
+from training.run import Run, begin_from
 from training.webtoon_net import WebtoonNet
 from training.webtoon_pairs import cache_pairs, load_pairs
 
@@ -183,70 +182,34 @@ def figures(
     return {"ssim": ssim, "l1": l1, "face": face, "score": ssim - 0.1 * face}
 
 
-def train(
-    config: WebtoonConfig,
-    device: torch.device,
-    minutes: float | None,
-    fresh: bool,
-    name: str,
-    start: Path | None = None,
-) -> Path:
+def train(config: WebtoonConfig, options: Options) -> Path:
     """Run all phases, or go on with them; returns the checkpoint that the held-out fields liked best."""
     torch.manual_seed(config.seed)
+    device = options.device
     for part in ("val", "train"):
         cache_pairs(part, config.teacher)
     pairs, held_out = load_pairs("train", config.teacher), load_pairs("val", config.teacher)
     features = FaceFeatures().to(device)
     net = build(config).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if start is not None:
-        begin_from(net, start)
+    if options.start is not None:
+        begin_from(net, options.start)
     run = Run(
-        var_dir("webtoon", name),
+        var_dir("webtoon", options.name or config.name),
         net,
         muon_optimizer(net, config.weight_decay),
         lambda mean_net: figures(mean_net, held_out, features, device),
         config.average,
         config.checkpoint_minutes * 60,
         {"config": config.name},
-        fresh,
+        options.fresh,
     )
     rng = np.random.default_rng(config.seed + run.state["seen"])
-    stretch = 1.0 if minutes is None else minutes / sum(phase.minutes for phase in config.phases)
-    while run.state["phase"] < len(config.phases):
-        phase = config.phases[run.state["phase"]]
-        budget = phase.minutes * 60 * stretch
-        while run.elapsed < budget:
-            photos, webtoons = patches(rng, pairs, phase.batch, phase.side)
-            for group in run.optimizer.param_groups:
-                group["lr"] = phase.lr * rate(run.elapsed / budget)
-            loss, parts = loss_of(net(to_tensor(photos, device)), to_tensor(webtoons, device), features, config.loss)
-            run.step(loss, phase.batch, clip=5.0)
-            run.tell(phase.name, budget, parts)
-        run.next_phase(choose=True)
+    for phase in run.steps(config.phases, options.minutes):
+        photos, webtoons = patches(rng, pairs, phase.batch, phase.side)
+        loss, parts = loss_of(net(to_tensor(photos, device)), to_tensor(webtoons, device), features, config.loss)
+        run.step(loss, phase.batch, 5.0, parts)
     return run.best
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--config", type=Path, default=CONFIGS / "webtoon.toml")
-    parser.add_argument("--teacher", help="instead of the config's: whitebox, or a style of toonify such as cel")
-    parser.add_argument("--minutes", type=float, help="whole run in this time, phases in proportion")
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--name", help="folder of the checkpoints; the config's name unless given")
-    parser.add_argument("--fresh", action="store_true", help="start again instead of going on")
-    parser.add_argument("--start", type=Path, help="weights to begin from, such as those in training/checkpoints")
-    given = parser.parse_args()
-    shared_dir()
-    torch.set_num_threads(given.threads)
-    cv2.setNumThreads(1)
-    config = read_config(given.config)
-    if given.teacher:
-        config = dataclasses.replace(config, teacher=given.teacher)
-    best = train(config, torch.device(given.device), given.minutes, given.fresh, given.name or config.name, given.start)
-    print(f"best checkpoint: {best}")
-
-
 if __name__ == "__main__":
-    main()
+    command(__doc__, "webtoon.toml", read_config, train)
