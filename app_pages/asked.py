@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app_pages import state
-from casting import Ranking, castings, find_faces, pictures, rank_faces
+from casting import Ranking, castings, find_faces, pictures, rank_faces, rank_words
 from casting.castings import ChosenFace, SavedCharacter
 from castoon.errors import CastoonError
 from castoon.images import RGB, decode
 
 if TYPE_CHECKING:
-    from casting import Explanation
     from casting.types import FacePicture, Finding
 
 
@@ -118,8 +117,6 @@ def _rank(
     del revision  # photos and facts of another revision are other answers
     opened, models, index = state.library(), state.engine(), state.index(version)
     if question.words:
-        from casting import rank_words
-
         return rank_words(opened, models, question.words, k=k, where=where, index=index)
     given = dict(weights) or None
     return rank_faces(
@@ -130,15 +127,6 @@ def _rank(
 def set_aside(question: Question) -> list[castings.Word]:
     """Who is left out of this character's rankings."""
     return castings.feedback.of_character(state.library(), question.saved) if question.saved else []
-
-
-@st.cache_resource(show_spinner=False, max_entries=48, hash_funcs=_BY_KEY)
-def explanation(version: str, question: Question, actor_id: int) -> Explanation:
-    """Why an actor was ranked for the question's first picture."""
-    from casting import explain
-
-    index = state.index(version)
-    return explain(state.library(), state.engine(), face_pictures(question)[0], actor_id, index=index)
 
 
 @st.cache_data(show_spinner=False, max_entries=256, hash_funcs=_BY_KEY)

@@ -11,7 +11,7 @@ from app_pages import access, facts, state
 from app_pages.state import plain, t
 from casting import RankedActor, Ranking
 
-CARD_PX = 250
+CARD_PX = 215
 PICTURE_PX = 300
 What = Literal["why", "shortlist", "aside", "compare"]
 
@@ -49,11 +49,12 @@ def _card(
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", wrap=False,
                       gap="small", key=f"head-{row.rank}"):  # fmt: skip
         st.markdown(f"**{row.rank}. {plain(row.actor)}**")
-        st.markdown(f"**{score_text(row.score, ranking.calibrated)}**", width="content", help=_meaning(ranking))
+        st.markdown(f"**{score_text(row.score, ranking.calibrated)}**", width="content")
     st.progress(bar_share(row.score, ranking.calibrated))
-    if line := facts.line(row.facts):
-        st.caption(line)
-    if following is not None:
+    for columns in facts.ON_CARD:
+        if line := facts.line(row.facts, columns):
+            st.caption(line)
+    if following is not None and "close_to_next" not in row.flags:
         lead = row.score - following.score
         st.caption(t("lead", points=points_text(lead, ranking.calibrated)))
     flags = [flag for flag in row.flags if flag != "photo_gone"]
@@ -99,10 +100,6 @@ def points_text(points: float, calibrated: bool) -> str:
 def bar_share(score: float, calibrated: bool) -> float:
     """How much of a bar a score fills."""
     return min(max(score / 100 if calibrated else score, 0.0), 1.0)
-
-
-def _meaning(ranking: Ranking) -> str:
-    return t("score.short.calibrated") if ranking.calibrated else t("score.short")
 
 
 def show_table(ranking: Ranking) -> None:

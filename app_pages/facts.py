@@ -8,7 +8,8 @@ from typing import Any
 
 from app_pages.state import has_words, plain, t
 
-ON_CARD = ("gender", "birth_year", "height_cm", "agency", "availability")
+ON_CARD = (("gender", "birth_year", "height_cm"), ("agency", "availability"))
+"""Two lines: who, and how to get them."""
 _FROM = re.compile(r"from (\d{4}-\d{2})")
 
 
@@ -36,7 +37,7 @@ def value_in(column: str, value: object) -> str:
     return t(f"phrase.{column}", value=shown) if has_words(f"phrase.{column}") else shown
 
 
-def line(facts: Mapping[str, Any], columns: tuple[str, ...] = ON_CARD) -> str:
+def line(facts: Mapping[str, Any], columns: tuple[str, ...] = (*ON_CARD[0], *ON_CARD[1])) -> str:
     """Facts in one line, safe for Markdown."""
     return plain(
         " · ".join(value_in(column, facts[column]) for column in columns if facts.get(column) not in (None, "", ()))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from app_pages import access, state
-from app_pages.asked import Question
+from app_pages.asked import Options, Question
 from app_pages.cards import Click
 from app_pages.ranking.why import why
 from app_pages.state import plain, t
@@ -18,13 +18,13 @@ MOST_COMPARED = 4
 NEW = ""
 
 
-def act(click: Click | None, ranking: Ranking, question: Question) -> None:
+def act(click: Click | None, ranking: Ranking, question: Question, options: Options) -> None:
     """Do what was asked on a card."""
     if click is None:
         return
     match click.what:
         case "why":
-            why(ranking, question, click.row)
+            why(ranking, question, options, click.row)
         case "shortlist":
             shortlist(question, click.row)
         case "aside":

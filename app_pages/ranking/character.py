@@ -18,7 +18,6 @@ from castoon.errors import CastoonError
 
 SUFFIXES = ["jpg", "jpeg", "png", "webp", "avif", "gif", "heic", "heif"]
 MOST_WORDS = 500
-_ICONS = {"saved": ":material/bookmark:", "picture": ":material/add_photo_alternate:", "words": ":material/notes:"}
 
 
 def choose_character() -> Question | None:
@@ -30,7 +29,7 @@ def choose_character() -> Question | None:
     usual = "words" if address.get("words") else sources[0]
     source = st.segmented_control(
         t("character.source"), sources, default=usual, required=True, key="source", persist_state="session",
-        format_func=lambda one: f"{_ICONS[one]} {t(f'character.{one}')}", label_visibility="collapsed", width="stretch",
+        format_func=lambda one: t(f"character.{one}"), label_visibility="collapsed", width="stretch",
     )  # fmt: skip
     if source != "saved":
         address.put("character", "")

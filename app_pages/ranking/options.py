@@ -35,7 +35,7 @@ def choose_options(by_words: bool) -> Options:
             t("count.label"), COUNTS, value=_nearest(address.number("k", USUAL_COUNT, COUNTS[0], COUNTS[-1])), key="k",
             persist_state="session",
         )  # fmt: skip
-        style = _style()
+        style = choose_style()
         weights = () if by_words else _weights()
     where = line_of(found, {column: one for column, one in answers.items() if one is not None}, rest)
     address.put("where", where)
@@ -82,7 +82,7 @@ def _nearest(count: int) -> int:
     return min(COUNTS, key=lambda one: abs(one - count))
 
 
-def _style() -> str:
+def choose_style() -> str:
     """The style that photos are shown in beside themselves; the library's own first, or none."""
     installed = [style.name for style in list_styles(state.library().settings) if style.installed]
     indexed = [name.partition(":")[2] for name in state.live_index().spaces]

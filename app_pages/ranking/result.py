@@ -33,7 +33,7 @@ def show_result(ranking: Ranking, question: Question, options: Options) -> None:
     if view == "table":
         show_table(ranking)
     else:
-        act(show_cards(ranking, options.style), ranking, question)
+        act(show_cards(ranking, options.style), ranking, question, options)
     _aside(question)
     _small_print(ranking)
 

@@ -5,27 +5,45 @@ from __future__ import annotations
 import streamlit as st
 
 from app_pages import state
-from app_pages.asked import Question
+from app_pages.asked import Options, Question
 from app_pages.cards import score_text
-from app_pages.explaining import show_explanation
+from app_pages.explaining import explanation, show_parts, show_pictures, show_spaces, show_warnings
 from app_pages.state import plain, t
 from casting import RankedActor, Ranking
 from castoon.errors import CastoonError
 
 
-def why(ranking: Ranking, question: Question, row: RankedActor) -> None:
+def why(ranking: Ranking, question: Question, options: Options, row: RankedActor) -> None:
     """Open the dialog."""
 
     @st.dialog(t("why.title", actor=plain(row.actor)), width="large", icon=":material/search_insights:")
     def show() -> None:
         label = t("score.calibrated" if ranking.calibrated else "score")
-        st.markdown(f"**{row.rank}.** {label} **{score_text(row.score, ranking.calibrated)}**")
+        place = t("why.place", rank=row.rank, all=ranking.gallery_actors)
+        st.markdown(f"{place} · {label} **{score_text(row.score, ranking.calibrated)}**")
         if question.words:
             st.caption(t("why.words"))
+            st.dataframe(
+                [{"space": name, "cosine": cosine} for name, cosine in row.spaces.items()], hide_index=True,
+                column_config={
+                    "space": t("why.space"),
+                    "cosine": st.column_config.NumberColumn(t("why.cosine"), format="%.3f"),
+                },
+            )  # fmt: skip
             return
         try:
-            show_explanation(ranking, question, row)
+            made = explanation(question, options, row.actor_id, t("working.why"))
         except CastoonError as error:
             state.show_error(error)
+            return
+        show_pictures(made)
+        if len(question.shown) > 1:
+            st.caption(t("why.first"))
+        show_warnings(made)
+        left, right = st.columns(2, gap="large")
+        with left:
+            show_parts(made)
+        with right:
+            show_spaces(made)
 
     show()

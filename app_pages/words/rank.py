@@ -127,16 +127,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "score": ("similarity", "유사도"),
     "score.calibrated": ("sync", "싱크로율"),
-    "score.short": (
-        "Visual similarity to the drawing: a weighted cosine, not a probability.",
-        "그림과의 시각적 유사도(가중 코사인)이며 확률이 아닙니다.",
-    ),
-    "score.short.calibrated": (
-        "Sync, 0 to 100: of past drawings whose actor scored like this, about so many in a hundred showed that actor. "
-        "Visual similarity only.",
-        "싱크로율 0~100: 이 점수를 받은 과거 그림 100장 중 약 몇 장이 실제 그 배우였는지를 뜻합니다. "
-        "시각적 유사도일 뿐입니다.",
-    ),
     "score.meaning": (
         "Scores measure visual similarity between a drawing and photos. They are not probabilities, and they say "
         "nothing about a person's worth or ability.",
@@ -221,13 +211,34 @@ WORDS: dict[str, tuple[str, str]] = {
     "why.title": ("Why {actor}?", "왜 {actor}인가요?"),
     "why.drawing": ("The drawing", "그림"),
     "why.photo": ("The photo that matched", "일치한 사진"),
-    "why.style": ("In webtoon style", "웹툰 스타일"),
+    "why.style": ("In style {style}", "{style} 스타일"),
+    "why.style.change": (
+        "The style keeps {kept} of the identity (cosine) and moves the photo {towards} towards the drawing.",
+        "스타일 변환 후 신원 유지 {kept}(코사인), 그림과의 거리 변화 {towards}.",
+    ),
+    "why.style.ranks": ("It takes part in the ranking.", "순위에 반영됩니다."),
+    "why.style.shown": ("It is only shown.", "보기용이며 순위에 반영되지 않습니다."),
+    "why.place": ("Place {rank} of {all}", "{all}명 중 {rank}위"),
+    "why.first": (
+        "Heat maps and parts compare the first picture; the place is by the average of all.",
+        "열지도와 부위별 유사도는 첫 번째 그림 기준이며, 순위는 모든 그림의 평균입니다.",
+    ),
+    "why.weight": ("Weight", "가중치"),
+    "why.parts.help": (
+        "How much of the likeness hangs on each part: what hiding it takes away, shared out to 100 %.",
+        "각 부위를 가렸을 때 줄어드는 닮음의 비율입니다. 합이 100 %입니다.",
+    ),
+    "side.drawing": ("drawing", "그림"),
+    "side.photo": ("photo", "사진"),
+    "flag.no_match": ("no good match", "좋은 매치 없음"),
+    "flag.not_calibrated": ("not calibrated", "보정되지 않음"),
+    "flag.one_photo": ("only one photo", "사진 1장뿐"),
     "why.heat": ("Where they agree", "닮은 부위 표시"),
     "why.heat.help": (
         "Warm areas carry the likeness: covering them lowers the similarity.",
         "따뜻한 색일수록 닮음에 크게 기여합니다. 가리면 유사도가 내려갑니다.",
     ),
-    "why.parts": ("Part by part", "부위별 유사도"),
+    "why.parts": ("Part by part", "부위별로 보기"),
     "why.spaces": ("What counted", "무엇이 점수에 기여했나"),
     "why.space": ("Space", "공간"),
     "why.cosine": ("Cosine", "코사인"),

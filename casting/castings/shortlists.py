@@ -87,6 +87,15 @@ def entries(library: Library, shortlist: str) -> list[Entry]:
         ]
 
 
+def entry(library: Library, shortlist: str, number: int) -> Entry:
+    """One entry by its number."""
+    found = next((one for one in entries(library, shortlist) if one.id == number), None)
+    if found is None:
+        step = f"See `castoon shortlist show {shortlist}`."
+        raise InputError(f"entry {number} of `{shortlist}`", "there is none of this number.", step)
+    return found
+
+
 def add(
     library: Library,
     shortlist: str,

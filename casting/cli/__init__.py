@@ -6,6 +6,9 @@ Exit codes: 0 success, 2 bad usage, 3 bad input, 4 a library or model that is no
 `output`    - rich text, JSON, progress
 `libraries` - import, rank, evaluate, forget
 `rebuilding` - rebuild: run, start, watch, stop
+`curation`  - actors, photos, review, map
+`castings`  - saved characters, actors set aside for them
+`keeping`   - shortlists, kept rankings
 `versions`  - index list, verify, rollback
 `styles`    - stylize, style list, train
 `models`    - models list, pull, verify, path

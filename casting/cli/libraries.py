@@ -53,6 +53,8 @@ def rank(
     where: Annotated[str, typer.Option(help='Filter, such as "gender=female,birth_year>=1990".')] = "",
     csv: Annotated[Path | None, typer.Option(help="Write the ranking to this CSV.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a report with pictures to this HTML file.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write the same report to this PDF.")] = None,
+    language: Annotated[str, typer.Option(help="Language of the reports: en or ko.")] = "en",
     pack: PackOption = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -67,7 +69,9 @@ def rank(
         if csv:
             exports.write_csv(ranking, csv)
         if html:
-            exports.write_html(ranking, opened, picture, html)
+            exports.write_html(ranking, opened, picture, html, exports.language(language))
+        if pdf:
+            exports.write_pdf(ranking, opened, picture, pdf, exports.language(language))
     if as_json:
         output.print_json(ranking.as_dict())
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 import time
@@ -39,6 +40,21 @@ def errors() -> Console:
 def print_json(document: Any) -> None:
     """The one document that a command prints under `--json`."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """A value object for JSON; dates as text."""
+    return {
+        key: item.isoformat() if hasattr(item, "isoformat") else item for key, item in dataclasses.asdict(value).items()
+    }
+
+
+def done(as_json: bool, words: str, **facts: Any) -> None:
+    """What a command did: a sentence for people, facts for machines."""
+    if as_json:
+        print_json(facts)
+    else:
+        console().print(words, highlight=False, markup=False)
 
 
 def print_error(error: CastoonError, as_json: bool) -> None:

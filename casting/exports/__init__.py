@@ -13,5 +13,17 @@ All carry what is needed to judge them later: index version, models, weights, li
 from casting.exports.page import html_page, write_html
 from casting.exports.report import pdf_report, write_pdf
 from casting.exports.tables import csv_bytes, file_stem, table_bytes, write_csv
+from casting.exports.words import Language, language
 
-__all__ = ["csv_bytes", "file_stem", "html_page", "pdf_report", "table_bytes", "write_csv", "write_html", "write_pdf"]
+__all__ = [
+    "Language",
+    "csv_bytes",
+    "file_stem",
+    "html_page",
+    "language",
+    "pdf_report",
+    "table_bytes",
+    "write_csv",
+    "write_html",
+    "write_pdf",
+]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from castoon.errors import InputError
+
 Language = Literal["en", "ko"]
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -65,6 +67,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "flag.space_missing": ("partly compared", "일부만 비교됨"),
     "flag.photo_gone": ("photo is gone", "사진 없음"),
 }
+
+
+def language(name: str) -> Language:
+    """A language by its short name."""
+    match name:
+        case "en" | "ko":
+            return name
+        case _:
+            raise InputError(f"language `{name}`", "reports are written in English and Korean.", "Choose `en` or `ko`.")
 
 
 def say(language: Language, key: str, **values: object) -> str:
