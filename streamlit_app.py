@@ -37,6 +37,7 @@ navigation = st.navigation(
         ],
         t("section.research"): [
             page("style_lab", "palette", url="styles"),
+            page("evaluation", "query_stats"),
         ],
     },
     expanded=True,

@@ -35,27 +35,39 @@ def page() -> None:
 
 
 def _show() -> None:
-    spaces = map_state.spaces()
-    space, column, characters, faces = _asked(spaces)
+    space, column, characters, faces = _asked(map_state.spaces())
     key = f"map {state.live_index().version} {space}"
     if work_state.current(key) is None:
-        work_state.start(key, map_state.job(space))
+        map_state.lay_out(space, key)
     if work_state.watch(key):
         st.caption(t("map.once"))
         return
     work = work_state.current(key)
     if work is None or work.error is not None:
-        if st.button(t("map.again"), icon=":material/refresh:"):
-            work_state.forget(key)
-            st.rerun()
+        _again(key)
         return
-    drawn, drawings = work.result
-    _draw(drawn, drawings if characters else [], column, faces)
+    drawn: CastMap = work.result
+    _draw(drawn, _characters(drawn) if characters else [], column, faces)
     if not drawn.complete:
         st.caption(t("map.stopped"))
-        if st.button(t("map.again"), icon=":material/refresh:"):
-            work_state.forget(key)
-            st.rerun()
+        _again(key)
+
+
+def _again(key: str) -> None:
+    if st.button(t("map.again"), icon=":material/refresh:"):
+        work_state.forget(key)
+        st.rerun()
+
+
+def _characters(drawn: CastMap) -> list[Placed]:
+    """Characters on the map; while they are being placed, the map is shown without them."""
+    key = map_state.characters_key(drawn)
+    if work_state.current(key) is None:
+        map_state.place(drawn, key)
+    if work_state.watch(key):
+        return []
+    work = work_state.current(key)
+    return work.result or [] if work is not None else []
 
 
 def _asked(spaces: list[str]) -> tuple[str, str, bool, bool]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app_pages import library_state, state
-from casting import mapping
+from app_pages import library_state, state, work_state
+from casting import castings, mapping
 from casting.mapping import CastMap, Placed
-from casting.progress import Progress
 
 HOVER_PX = 96
 MOST_PICTURES = 1500
@@ -39,15 +38,22 @@ def actors(drawn: CastMap) -> list[Placed]:
     return _actors(str(opened.folder), opened.database.revision(), drawn.version, drawn.space)
 
 
-def job(space: str) -> object:
-    """What has to be computed for a map and the characters on it, to be run beside the page."""
+def lay_out(space: str, key: str) -> None:
+    """Compute a map beside the page."""
+    library, index = state.library(), state.live_index()
+    work_state.start(key, lambda progress: mapping.cast_map(library, space, progress, index))
+
+
+def place(drawn: CastMap, key: str) -> None:
+    """Place characters on a map beside the page; the first time, their faces have to be found."""
     library, models, index = state.library(), state.engine(), state.live_index()
+    work_state.start(key, lambda progress: mapping.place_characters(library, models, drawn, index, progress))
 
-    def compute(progress: Progress) -> tuple[CastMap, list[Placed]]:
-        drawn = mapping.cast_map(library, space, progress, index)
-        return drawn, mapping.place_characters(library, models, drawn, index, progress)
 
-    return compute
+def characters_key(drawn: CastMap) -> str:
+    """Under which the characters of a map are found again; other pictures are other characters."""
+    known = [(one.name, one.images, one.faces) for one in castings.characters.every(state.library())]
+    return f"map {drawn.version} {drawn.space} {hash(tuple(known))}"
 
 
 def hover_picture(one: Placed) -> str:

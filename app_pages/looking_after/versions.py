@@ -8,6 +8,7 @@ from app_pages import access, index_state, state, work_state
 from app_pages.state import plain, t
 from casting import index_status
 from casting.index_status import VersionStatus
+from casting.progress import Progress
 from castoon.errors import CastoonError
 
 WORK = "verify"
@@ -65,29 +66,35 @@ def show_versions() -> None:
 
 
 def _version(one: VersionStatus) -> None:
-    words, verify, back = st.columns([3, 1.1, 1.3], vertical_alignment="center")
-    with words:
-        badge = f" :green-badge[{t('idx.live')}]" if one.live else ""
-        st.markdown(f"`{one.version}`{badge}")
-        if one.problem:
-            st.caption(f":material/error: {plain(one.problem)}")
-        else:
-            age = "" if one.created is None else f"{work_state.ago(index_state.age_s(one.created))} · "
-            told = t("idx.version.counts", actors=f"{one.actors:,}", vectors=f"{one.vectors:,}", size=_size(one.bytes))
-            st.caption(plain(f"{age}{told}"))
-    if verify.button(t("idx.verify"), key=f"verify {one.version}", icon=":material/verified:", width="stretch"):
-        library, name = state.library(), one.version
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(gap=None, width="content"):
+            badge = f" :green-badge[{t('idx.live')}]" if one.live else ""
+            st.markdown(f"`{one.version}`{badge}")
+            if one.problem:
+                st.caption(f":material/error: {plain(one.problem)}")
+            else:
+                age = "" if one.created is None else f"{work_state.ago(index_state.age_s(one.created))} · "
+                told = t(
+                    "idx.version.counts", actors=f"{one.actors:,}", vectors=f"{one.vectors:,}", size=_size(one.bytes)
+                )
+                st.caption(plain(f"{age}{told}"))
+        with st.container(horizontal=True, width="content"):
+            if not one.problem and st.button(t("idx.verify"), key=f"verify {one.version}", icon=":material/verified:"):
+                _verify(one.version)
+            go_back = not one.live and not one.problem and access.may_edit()
+            if go_back and st.button(t("idx.back"), key=f"back {one.version}", icon=":material/history:"):
+                _ask(one)
 
-        def read(progress: object) -> tuple[str, int]:
-            del progress
-            return name, index_status.verify(library, name)
 
-        work = work_state.start(WORK, read)
-        work.progress.what = work.progress.what or "verify"
-        st.rerun()
-    go_back = not one.live and not one.problem and access.may_edit()
-    if go_back and back.button(t("idx.back"), key=f"back {one.version}", icon=":material/history:", width="stretch"):
-        _ask(one)
+def _verify(version: str) -> None:
+    library = state.library()
+
+    def read(progress: Progress) -> tuple[str, int]:
+        progress.begin("verify", None)
+        return version, index_status.verify(library, version)
+
+    work_state.start(WORK, read)
+    st.rerun()
 
 
 def _verified() -> None:

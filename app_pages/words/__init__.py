@@ -5,7 +5,7 @@ To add a page's words: a module here with its `WORDS`, and a line in `ALL`.
 
 from __future__ import annotations
 
-from app_pages.words import access, castings, compare, index, library, map, rank, shared, style_lab, work
+from app_pages.words import access, castings, compare, evaluation, index, library, map, rank, shared, style_lab, work
 
 ALL: dict[str, tuple[str, str]] = {
     **shared.WORDS,
@@ -16,6 +16,7 @@ ALL: dict[str, tuple[str, str]] = {
     **work.WORDS,
     **library.WORDS,
     **index.WORDS,
+    **evaluation.WORDS,
     **map.WORDS,
     **style_lab.WORDS,
 }

@@ -13,6 +13,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "work.embed": ("Embedding photos", "사진 임베딩 중"),
     "work.publish": ("Publishing the index", "인덱스 게시 중"),
     "work.evaluate": ("Ranking every drawing", "모든 그림의 순위를 매기는 중"),
+    "work.drawings": ("Reading drawings", "그림을 읽는 중"),
+    "work.measure": ("Measuring", "측정하는 중"),
     "work.styles": ("Rendering", "스타일 적용 중"),
     "work.verify": ("Reading every file", "모든 파일을 확인하는 중"),
     "work.stop": ("Stop", "중지"),
