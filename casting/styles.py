@@ -1,4 +1,4 @@
-"""Where styles' files lie: in the models folder itself, or in a pulled pack inside it."""
+"""Where styles' files lie: in the models folder itself, in a pulled pack inside it, or in a bundled pack."""
 
 from __future__ import annotations
 
@@ -12,9 +12,12 @@ if TYPE_CHECKING:
 
 
 def style_roots(settings: Settings) -> list[Path]:
-    """Folders that may hold `stylizers/<engine>/...`: the models folder first, then each pack in it."""
+    """Folders that may hold `stylizers/<engine>/...`: the models folder, then each pack in it, then bundled packs."""
+    from embeddings.pack import BUNDLED
+
     models = settings.models_folder
-    return [models, *sorted(folder.parent for folder in models.glob("*/stylizers"))]
+    packs = [folder for home in (models, BUNDLED) for folder in sorted(home.glob("*/stylizers"))]
+    return [models, *(folder.parent for folder in packs)]
 
 
 def list_styles(settings: Settings) -> list[StyleInfo]:

@@ -17,10 +17,11 @@ NO_MODELS = Path("no-models-folder")
 
 def engines() -> tuple[Engine, ...]:
     """Every engine, in the order people see them."""
-    from toonify.engines import adain, animegan2, cartoongan, cel, dualstylegan, fast, gatys, onnx, stylegan2
+    from toonify.engines import adain, animegan2, cartoongan, cel, dualstylegan, fast, gatys, onnx, student, stylegan2
 
     return (
         cel.ENGINE,
+        student.ENGINE,
         dualstylegan.ENGINE,
         stylegan2.TOONIFY,
         stylegan2.STYLEGAN2,

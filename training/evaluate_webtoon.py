@@ -1,7 +1,7 @@
 """The webtoon stylizer beside its teacher: `python -m training.evaluate_webtoon [--model FILE.onnx] [--record]`.
 
-People of the test part only. SSIM with the teacher on portraits and on face crops of all kinds (and the photo's own SSIM
-with it, which is what doing nothing would score); how often a stylized photo finds its actor among all test actors'
+People of the test part only. SSIM with the teacher on portraits and on face crops of all kinds (and the photo's own,
+which is what doing nothing would score); how often a stylized photo finds its actor among all test actors'
 other photos, drawn by the teacher, by the student, and not at all; time at 256 px on one core; a sheet of 40 faces.
 
 The teacher's drawings are made once and kept; that needs the extra `train` (ai-edge-litert).
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -101,7 +102,7 @@ def found_actor(
 
 
 def identity(student: Stylizer, face: Student) -> dict[str, float]:
-    """Share of stylized photos of test actors that find their actor among all, by the published networks and by ours."""
+    """Share of stylized photos of test actors that find their actor, by the published networks and by ours."""
     drawn = load_drawn()
     photos = np.flatnonzero((drawn.part == "test") & ~drawn.drawing)
     number = np.zeros(len(photos), int)
@@ -125,9 +126,9 @@ def identity(student: Stylizer, face: Student) -> dict[str, float]:
     }
     teacher = Teacher(shared_dir(), threads=1)
     figures = {}
-    encoders = {
+    encoders: dict[str, Callable[[Crops], Vectors]] = {
         "published networks": lambda crops: teacher.encode(window(crops)),
-        "lite": lambda crops: face.encode(crops),
+        "lite": face.encode,
     }
     for by, encode in encoders.items():
         gallery = encode(drawn.crops[rest])

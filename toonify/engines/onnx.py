@@ -21,7 +21,7 @@ import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 
@@ -109,22 +109,33 @@ def _is_whole(value: Any, low: int, high: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
+class Strength(Protocol):
+    """Parameters of a style that can be mixed with the photo."""
+
+    @property
+    def strength(self) -> float:
+        """0 for the photo, 1 for the style."""
+        ...
+
+
 class OnnxStylizer:
     """A style that an ONNX network makes."""
 
     COST = 3000
     """Bytes a batch takes for each pixel of input; networks differ, and a batch that does not fit is split."""
 
-    def __init__(self, variant: str, network: Path, card: Card, parameters: OnnxParameters, runtime: Runtime) -> None:
+    def __init__(
+        self, variant: str, network: Path, card: Card, parameters: Strength, runtime: Runtime, engine: str = "onnx"
+    ) -> None:
         from toonify.checkpoints import file_hash
         from toonify.fitting import Fit
 
-        self.name = f"onnx:{variant}"
+        self.name = f"{engine}:{variant}"
         self.card = card
         self.parameters = parameters
         self.runtime = runtime
         self.path = network
-        self.fingerprint = short_hash("onnx-1", file_hash(network), repr(card), parameters_hash(parameters))
+        self.fingerprint = short_hash(f"{engine}-1", file_hash(network), repr(card), parameters_hash(parameters))
         self.fit = Fit(card.multiple, max(32, card.multiple), card.largest, card.size)
         fixed = self._session().get_inputs()[0].shape[0]
         self.batch = fixed if isinstance(fixed, int) else None
@@ -188,13 +199,18 @@ def _open_session(path: Path, runtime: Runtime) -> Any:
         ) from error
 
 
-def open_style(request: StyleRequest) -> Stylizer:
-    """Open `onnx:<variant>`."""
+def find_network(request: StyleRequest, engine: str = "onnx") -> tuple[Path, Card]:
+    """The network of a variant and its card."""
     network = request.folder / f"{request.variant}.onnx"
     for path in (network, network.with_suffix(".toml")):
         if not path.is_file():
-            raise NotReadyError(f"style onnx:{request.variant}", f"{path} is not there.", "Put it there.")
-    card = read_card(network.with_suffix(".toml"))
+            raise NotReadyError(f"style {engine}:{request.variant}", f"{path} is not there.", "Put it there.")
+    return network, read_card(network.with_suffix(".toml"))
+
+
+def open_style(request: StyleRequest) -> Stylizer:
+    """Open `onnx:<variant>`."""
+    network, card = find_network(request)
     return OnnxStylizer(request.variant, network, card, request.parameters, request.runtime)
 
 
