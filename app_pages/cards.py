@@ -29,7 +29,7 @@ def show_cards(ranking: Ranking, style: str) -> Click | None:
     folder = str(state.library().folder)
     compared: list[int] = st.session_state.get("compare", [])
     clicked: Click | None = None
-    with st.grid("auto", min_column_width=CARD_PX, gap="medium", key="cards"):
+    with st.grid("auto", min_column_width=CARD_PX, gap="small", key="cards"):
         for place, row in enumerate(ranking.results):
             following = ranking.results[place + 1] if place + 1 < len(ranking.results) else None
             with st.container(border=True, height="stretch", key=f"card-{row.rank}", gap="xsmall"):

@@ -48,11 +48,13 @@ def _card(one: SavedCharacter) -> None:
     else:
         st.image(picture, width="stretch", alt=one.name)
     st.markdown(f"**{plain(one.name)}**")
-    pictures = t("characters.pictures", count=len(one.images))
-    st.caption(plain(f"{one.production} · {pictures}" if one.production else pictures))
+    if one.production:
+        st.caption(plain(one.production))
     if one.synopsis:
         st.caption(plain(one.synopsis))
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", wrap=False):
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", wrap=False, key=f"do-c{one.id}"
+    ):  # fmt: skip
         st.page_link(
             "app_pages/rank.py", label=t("characters.rank"), icon=":material/leaderboard:",
             query_params={"character": one.name},

@@ -18,7 +18,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "저장된 캐릭터가 없습니다. 배우 순위에서 ‘캐릭터 저장’을 눌러 보세요.",
     ),
     "characters.begin": ("Rank a character", "배우 순위로 가기"),
-    "characters.pictures": ("pictures: {count}", "그림 {count}장"),
     "characters.rank": ("Rank", "순위 보기"),
     "characters.synopsis": ("Synopsis", "소개"),
     "characters.add": ("Add pictures", "그림 추가"),

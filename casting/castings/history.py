@@ -172,7 +172,7 @@ def _read(library: Library, wanted: Select[KeptRanking, str]) -> list[Kept]:
     with library.database.session() as session:
         rows = [(row, character) for row, character in session.execute(wanted)]
         ids = {result.actor_id for row, _ in rows for result in row.results}
-        names = {one: name for one, name in session.execute(select(Actor.id, Actor.name).where(Actor.id.in_(ids)))}
+        names = {row.id: row.name for row in session.execute(select(Actor.id, Actor.name).where(Actor.id.in_(ids)))}
         return [_kept(row, character, names) for row, character in rows]
 
 
