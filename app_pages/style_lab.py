@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -160,19 +160,20 @@ def _reset(style: StyleInfo) -> None:
 def _sliders(style: StyleInfo) -> None:
     """One control a parameter, as the style declares it."""
     for one in style.parameters:
-        key, words = _name(style, one), {"label": plain(one.title), "help": plain(one.help) or None}
-        first = {} if key in st.session_state else {"value": one.default}
+        key = _name(style, one)
+        words: dict[str, Any] = {"label": plain(one.title), "help": plain(one.help) or None, "key": key}
+        fresh = key not in st.session_state
         match one.kind:
             case "bool":
-                st.toggle(key=key, **words, **first)
+                st.toggle(**words, **({"value": bool(one.default)} if fresh else {}))
             case "choice":
-                index = {} if key in st.session_state else {"index": one.choices.index(str(one.default))}
-                st.selectbox(options=one.choices, key=key, **words, **index)
+                place = {"index": one.choices.index(str(one.default))} if fresh else {}
+                st.selectbox(options=one.choices, **words, **place)
             case _:
                 number = int if one.kind == "int" else float
                 low, high, step = (number(value or 0) for value in (one.low, one.high, one.step))
-                first = {} if key in st.session_state else {"value": number(one.default)}
-                st.slider(min_value=low, max_value=high, step=step, key=key, **words, **first)
+                first = {"value": number(one.default)} if fresh else {}
+                st.slider(min_value=low, max_value=high, step=step, **words, **first)
 
 
 def _missing() -> None:

@@ -211,7 +211,7 @@ def review(
         opened = _open(library)
         found = curation.review(opened, progress)
         if dismiss:
-            for one in (*found.duplicates, *found.somebody_else, *found.same_person):
+            for one in found.all():
                 curation.dismiss(opened, one)
     if as_json:
         output.print_json(found.as_dict())

@@ -84,8 +84,12 @@ class Findings:
     dismissed: int = 0
     stopped: bool = False
 
+    def all(self) -> list[Suspicion]:
+        """Of every kind."""
+        return [*self.duplicates, *self.somebody_else, *self.same_person]
+
     def __len__(self) -> int:
-        return len(self.duplicates) + len(self.somebody_else) + len(self.same_person)
+        return len(self.all())
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`; actors and photos by number."""
