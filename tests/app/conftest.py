@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 from casting import Engine, Library, import_cast, rebuild
 from casting.catalog import Character
@@ -37,9 +40,17 @@ def empty_library(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def library_folder(tmp_path: Path) -> Path:
-    """Eight actors, one with a name that must never be obeyed, and one saved character."""
-    source, folder = tmp_path / "cast", tmp_path / "lib"
+def library_folder(built_library: Path, tmp_path: Path) -> Path:
+    """A test's own copy of `built_library`."""
+    shutil.copytree(built_library, tmp_path / "lib")
+    return tmp_path / "lib"
+
+
+@pytest.fixture(scope="session")
+def built_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight actors, one with a name that must never be obeyed, and one saved character; made once."""
+    home = tmp_path_factory.mktemp("built")
+    source, folder = home / "cast", home / "lib"
     (source / "photos").mkdir(parents=True)
     rows = ["name,photo,gender,birth_year,tags"]
     for person in range(8):
@@ -57,3 +68,24 @@ def library_folder(tmp_path: Path) -> Path:
     rebuild(library, engine)
     library.close()
     return folder
+
+
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
+    """Open a page of the dashboard on a library, with query parameters; caches are empty before and after."""
+
+    def _start(folder: Path, pack: str = "fake", page: str = "", **query: str) -> AppTest:
+        st.cache_resource.clear()
+        st.cache_data.clear()
+        monkeypatch.setenv("CASTOON_LIBRARY", str(folder))
+        monkeypatch.setenv("CASTOON_PACK", pack)
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+        if page:
+            app.switch_page(f"app_pages/{page}.py")
+        for name, value in query.items():
+            app.query_params[name] = value
+        return app.run()
+
+    yield _start
+    st.cache_resource.clear()
+    st.cache_data.clear()
