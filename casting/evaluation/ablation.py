@@ -1,0 +1,101 @@
+"""Many ways of ranking the same drawings side by side, on vectors that are embedded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import get_args
+
+from casting.evaluation.metrics import Comparison, Metric, Resampled, ranking_gains
+from casting.evaluation.trials import SpaceScores, Trial, run_trial
+from casting.scoring import Recipe
+from casting.spaces import PHOTO, Space
+from casting.tuning.active import Plan
+from casting.tuning.tuning import Tuning
+from index import Aggregation
+
+MOST_PAIRS = 15
+
+
+@dataclass(frozen=True)
+class AblationRow:
+    """One way of ranking."""
+
+    name: str
+    kind: str
+    """`space`, `bridge`, `style`, `pair`, `fusion` or `aggregation`."""
+    metrics: Mapping[str, Metric]
+    against: str
+    """The row it is compared with."""
+    difference: Comparison
+    """R@1 minus that of `against`."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    name: str
+    kind: str
+    against: str
+    plan: Plan
+    how: Aggregation
+
+
+def ablate(
+    scores: SpaceScores, right: Sequence[int], tuning: Tuning | None, whole: Plan, how: Aggregation
+) -> list[AblationRow]:
+    """Every space alone, with and without its bridge; each style beside the photos; pairs; fusions; aggregations."""
+    resampled = Resampled([row.actor for row in scores.queries.truth])
+    trials: dict[str, Trial] = {}
+    rows = []
+    for way in _ways(list(scores.index.spaces), tuning, whole, how):
+        if way.name in trials:
+            continue
+        trials[way.name] = run_trial(way.name, scores, right, way.plan, way.how)
+        gains = ranking_gains(trials[way.name].ranks)
+        other = ranking_gains(trials.get(way.against, trials[way.name]).ranks)
+        metrics = {name: resampled.metric(values) for name, values in gains.items()}
+        rows.append(
+            AblationRow(way.name, way.kind, metrics, way.against, resampled.compare(gains["R@1"], other["R@1"]))
+        )
+    return rows
+
+
+def _ways(spaces: Sequence[str], tuning: Tuning | None, whole: Plan, how: Aggregation) -> Iterator[_Way]:
+    plain = sorted(spaces, key=lambda name: (Space.parse(name).rendering != PHOTO, name))
+    for name in plain:
+        yield _Way(name, "space", plain[0], _plan([name], None), how)
+    bridged = [name for name in plain if tuning and name in tuning.spaces and tuning.spaces[name].bridge]
+    for name in bridged:
+        yield _Way(f"{name} + bridge", "bridge", name, _plan([name], tuning), how)
+    ready = tuning if tuning is not None and all(name in tuning.spaces for name in plain) else None
+    ending = " + bridge" if bridged else ""
+    for name in plain:
+        photo = f"{Space.parse(name).encoder}:{PHOTO}"
+        if name != photo and photo in plain:
+            yield _Way(f"{photo} + {name}{ending}", "style", f"{photo}{ending}", _plan([photo, name], ready), how)
+    for one, other in list(combinations(plain, 2))[:MOST_PAIRS]:
+        yield _Way(f"{one} + {other}{ending}", "pair", f"{one}{ending}", _plan([one, other], ready), how)
+    yield _Way("as it ranks", "fusion", plain[0], whole, how)
+    weights = whole.recipe.weights
+    if len(weights) > 1:
+        for fusion in ("cosine", "reciprocal"):
+            yield _Way(
+                f"as it ranks, fused by {fusion}", "fusion", "as it ranks",
+                Plan(Recipe(weights, fusion), whole.bridges, None), how,
+            )  # fmt: skip
+        if ready is not None:
+            equal = dict.fromkeys(weights, 1.0)
+            yield _Way("as it ranks, equal weights", "fusion", "as it ranks", _plan(list(equal), ready), how)
+    for other_how in get_args(Aggregation):
+        if other_how != how:
+            yield _Way(f"as it ranks, by {other_how}", "aggregation", "as it ranks", whole, other_how)
+
+
+def _plan(spaces: Sequence[str], tuning: Tuning | None) -> Plan:
+    """These spaces with equal weights: tuned, or as they are."""
+    weights = dict.fromkeys(spaces, 1.0)
+    if tuning is None:
+        return Plan(Recipe(weights), {}, None)
+    bridges = {name: bridge for name in spaces if (bridge := tuning.spaces[name].bridge) is not None}
+    return Plan(tuning.recipe(weights), bridges, None)

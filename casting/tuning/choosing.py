@@ -1,0 +1,110 @@
+"""Cross-validation by actor: which bridge suits a space, measured on drawings of actors that it was not fitted on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from casting.evaluation.metrics import Comparison, Metric, Resampled, ranking_gains
+from casting.tuning.bridge import Bridge, Vectors
+from casting.tuning.methods import METHODS, Method, Pairs
+
+Doubles = npt.NDArray[np.float64]
+FOLDS = 5
+SEED = 7
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Drawings of known actors and the gallery they are looked for in, in one space."""
+
+    drawings: Vectors
+    """[n, dim]."""
+    actors: npt.NDArray[np.str_]
+    """[n]."""
+    right: npt.NDArray[np.int64]
+    """[n], place of the right actor in the gallery."""
+    centroids: Vectors
+    """[owners, dim], unit mean vector of each actor's photos; NaN for those that the space does not know."""
+    photos: Mapping[str, Vectors]
+    """Photos of the drawings' actors, [m, dim] each."""
+
+    def pairs(self, actors: Sequence[str]) -> Pairs:
+        """What a bridge is fitted on: these actors only."""
+        wanted = [actor for actor in actors if len(self.photos.get(actor, ()))]
+        return Pairs(
+            {actor: self.drawings[self.actors == actor] for actor in wanted}, {a: self.photos[a] for a in wanted}
+        )
+
+    def scores(self, rows: npt.NDArray[np.int64], bridge: Bridge | None) -> Doubles:
+        """Cosines of some drawings with the whole gallery, [rows, owners]."""
+        queries = self.drawings[rows] if bridge is None else bridge.carry(self.drawings[rows])
+        return np.asarray(queries @ self.centroids.T, np.float64)
+
+
+def folds(actors: npt.NDArray[np.str_], count: int = FOLDS) -> npt.NDArray[np.int64]:
+    """Fold of every drawing; all drawings of an actor share one."""
+    names = np.unique(actors)
+    order = np.random.default_rng(SEED).permutation(len(names))
+    fold = np.empty(len(names), np.int64)
+    fold[order] = np.arange(len(names)) % count
+    return fold[np.searchsorted(names, actors)]
+
+
+def held_out_scores(samples: Samples, method: Method | None) -> Doubles:
+    """Cosines [n, owners] of every drawing, over a bridge that was fitted without its actor."""
+    if method is None:
+        return samples.scores(np.arange(len(samples.actors)), None)
+    fold = folds(samples.actors)
+    scores = np.empty((len(samples.actors), len(samples.centroids)))
+    for number in range(FOLDS):
+        out = np.flatnonzero(fold == number)
+        bridge = method.fit(samples.pairs(sorted(set(samples.actors[fold != number].tolist()))))
+        scores[out] = samples.scores(out, bridge)
+    return scores
+
+
+def ranks_of(scores: Doubles, right: npt.NDArray[np.int64]) -> Doubles:
+    """Rank of the right actor for each drawing; unknown actors are not compared."""
+    own = scores[np.arange(len(scores)), right][:, None]
+    ranks = 1.0 + (scores > own).sum(axis=1)
+    return np.where(np.isnan(own[:, 0]), float(scores.shape[1]), ranks)
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What cross-validation says of the bridges of one space."""
+
+    method: Method | None
+    """None where no bridge was shown to help."""
+    scores: Doubles
+    """Held-out cosines [n, owners] with the method chosen."""
+    tried: Mapping[str, Mapping[str, Metric]]
+    """Method -> R@1 and MRR on held-out actors."""
+    gain: Comparison
+    """R@1 of the method chosen (or of the best one tried) against none."""
+
+
+def choose_bridge(samples: Samples, methods: Sequence[Method] = METHODS) -> Choice:
+    """The method with the best mean reciprocal rank, if it is shown to beat no bridge at all."""
+    resampled = Resampled(samples.actors)
+    plain = held_out_scores(samples, None)
+    before = ranking_gains(ranks_of(plain, samples.right))
+    tried = {"none": {name: resampled.metric(before[name]) for name in ("R@1", "MRR")}}
+    best: tuple[float, Method, Doubles] | None = None
+    for method in methods:
+        scores = held_out_scores(samples, method)
+        gains = ranking_gains(ranks_of(scores, samples.right))
+        tried[method.name] = {name: resampled.metric(gains[name]) for name in ("R@1", "MRR")}
+        if best is None or gains["MRR"].mean() > best[0]:
+            best = (float(gains["MRR"].mean()), method, scores)
+    assert best is not None
+    after = ranking_gains(ranks_of(best[2], samples.right))
+    helps = resampled.compare(after["MRR"], before["MRR"])
+    gain = resampled.compare(after["R@1"], before["R@1"])
+    if helps.verdict == "better":
+        return Choice(best[1], best[2], tried, gain)
+    return Choice(None, plain, tried, gain)

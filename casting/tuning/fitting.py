@@ -1,0 +1,264 @@
+"""Fitting a tuning on known castings: bridge of each space, weights of the spaces, calibration - all cross-validated.
+
+Nothing is judged on drawings of actors that it was fitted on. What ships in the end is fitted on all of them, in the
+way that cross-validation chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from casting.engine import Engine
+from casting.evaluation.metrics import Comparison, Metric, Resampled, ranking_gains
+from casting.evaluation.queries import Queries, QueryCache
+from casting.evaluation.truth import Truth, truth_hash
+from casting.library import Library
+from casting.progress import Progress, Silent
+from casting.ranking import check_contracts
+from casting.scoring import Usual
+from casting.spaces import Space
+from casting.tuning.calibrating import Calibrated, calibrate
+from casting.tuning.choosing import FOLDS, Choice, Samples, choose_bridge, folds, ranks_of
+from casting.tuning.logistic import choice_weights
+from casting.tuning.tuning import TunedSpace, Tuning
+from castoon.errors import InputError
+
+if TYPE_CHECKING:
+    from index import FlatIndex
+
+Doubles = npt.NDArray[np.float64]
+MIN_ACTORS = 15
+MIN_DRAWINGS = 40
+"""With less nothing can be held out that would say anything."""
+
+
+@dataclass(frozen=True, eq=False)
+class FitReport:
+    """What was fitted, on what, and what it gained on actors held out."""
+
+    tuning: Tuning
+    actors: int
+    drawings: int
+    without_face: int
+    gallery_actors: int
+    choices: Mapping[str, Choice]
+    before: Metric
+    """R@1 of the best single space without a bridge."""
+    after: Metric
+    """R@1 of everything together, on actors held out."""
+    gain: Comparison
+    dropped: Mapping[str, Comparison]
+    """Spaces that got no weight: what adding them did to the mean reciprocal rank."""
+    calibrated: Calibrated
+    stopped: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return {
+            "actors": self.actors,
+            "drawings": self.drawings,
+            "without_face": self.without_face,
+            "gallery_actors": self.gallery_actors,
+            "before": self.before.as_dict(),
+            "after": self.after.as_dict(),
+            "gain": {**self.gain.difference.as_dict(), "p": round(self.gain.p, 4), "verdict": self.gain.verdict},
+            "weights": {name: round(weight, 4) for name, weight in self.tuning.weights.items()},
+            "bridges": {
+                name: {
+                    "chosen": choice.method.name if choice.method else "none",
+                    "gain": {**choice.gain.difference.as_dict(), "p": round(choice.gain.p, 4)},
+                    "tried": {
+                        method: {figure: metric.as_dict() for figure, metric in figures.items()}
+                        for method, figures in choice.tried.items()
+                    },
+                }
+                for name, choice in self.choices.items()
+            },
+            "dropped": {name: one.verdict for name, one in self.dropped.items()},
+            "calibration": self.calibrated.as_dict(),
+        }
+
+
+def fit_tuning(
+    library: Library,
+    engine: Engine,
+    truth: Sequence[Truth],
+    *,
+    spaces: Sequence[str] | None = None,
+    index: FlatIndex | None = None,
+    progress: Progress | None = None,
+) -> FitReport:
+    """Fit bridges, weights and calibration on known castings; refuses with too little data.
+
+    `spaces` are the candidates, by default all that the live index holds.
+    """
+    watcher = progress or Silent()
+    live = index or library.index.open()
+    names = list(spaces or [name for name in live.spaces if engine.has(Space.parse(name))])
+    check_contracts(live, engine, names)
+    queries = known_queries(library, engine, live, truth, names, watcher)
+    watcher.begin("fit bridges", len(names))
+    samples = {name: _samples(live, queries, name) for name in names}
+    choices: dict[str, Choice] = {}
+    for name in names:
+        choices[name] = choose_bridge(samples[name])
+        watcher.advance()
+    watcher.begin("fit weights and calibration", None)
+    actors, right = queries.actors, samples[names[0]].right
+    usual = {name: _usual(choice.scores, right) for name, choice in choices.items()}
+    parts = {name: _standardised(choice.scores, usual[name]) for name, choice in choices.items()}
+    chosen, dropped = choose_spaces(parts, right, actors)
+    weights = _weights({name: parts[name] for name in chosen}, right)
+    fused = held_out_fusion({name: parts[name] for name in chosen}, right, actors)
+    calibrated = calibrate(
+        fused, right, actors, _without_right({n: choices[n].scores for n in chosen}, usual, weights, right)
+    )
+    everyone = Resampled(actors)
+    raw = {
+        name: ranking_gains(ranks_of(samples[name].scores(np.arange(len(actors)), None), right))["R@1"]
+        for name in names
+    }
+    best = max(raw, key=lambda name: float(raw[name].mean()))
+    together = ranking_gains(ranks_of(fused, right))["R@1"]
+    tuned = {}
+    for name in names:
+        method = choices[name].method
+        bridge = method.fit(samples[name].pairs(sorted(set(actors.tolist())))) if method else None
+        tuned[name] = TunedSpace(live.spaces[name].contract, weights.get(name, 0.0), usual[name], bridge)
+    gain = everyone.compare(together, raw[best])
+    facts = {
+        "actors": len(set(actors.tolist())), "drawings": len(actors), "gallery_actors": len(live.owners),
+        "truth": truth_hash(truth), "R@1 before": round(float(raw[best].mean()), 4),
+        "R@1 after, actors held out": round(float(together.mean()), 4), "gain p": round(gain.p, 4),
+        "bridges": {name: choice.method.name if choice.method else "none" for name, choice in choices.items()},
+    }  # fmt: skip
+    return FitReport(
+        Tuning(tuned, calibrated.calibration, library.settings.aggregation, facts), int(facts["actors"]), len(actors),
+        len(truth) - len(actors), len(live.owners), choices, everyone.metric(raw[best]), everyone.metric(together),
+        gain, dropped, calibrated, queries.stopped,
+    )  # fmt: skip
+
+
+def known_queries(
+    library: Library,
+    engine: Engine,
+    index: FlatIndex,
+    truth: Sequence[Truth],
+    spaces: Sequence[str],
+    progress: Progress,
+) -> Queries:
+    """Drawings with a face whose actors the index holds; refuses when there are too few to fit anything."""
+    there = {str(facts["name"]) for facts in index.facts.values()}
+    queries = QueryCache(library, engine).collect([row for row in truth if row.actor in there], spaces, progress)
+    usable = queries.only(queries.found)
+    actors = len(set(usable.actors.tolist()))
+    if actors < MIN_ACTORS or len(usable.truth) < MIN_DRAWINGS:
+        raise InputError(
+            "past castings",
+            f"{len(usable.truth)} usable drawings of {actors} actors in this library are too few to fit on.",
+            f"Gather at least {MIN_DRAWINGS} drawings of {MIN_ACTORS} actors; until then the pack's tuning is used.",
+        )
+    return usable
+
+
+def _samples(index: FlatIndex, queries: Queries, space: str) -> Samples:
+    owners = list(index.owners)
+    owner_of = {str(index.facts[owner]["name"]): owner for owner in owners}
+    place = {owner: at for at, owner in enumerate(owners)}
+    data = index.space(space)
+    centroids = np.full((len(owners), data.vectors.shape[1]), np.nan, np.float32)
+    photos: dict[str, npt.NDArray[np.float32]] = {}
+    wanted = set(queries.actors.tolist())
+    for at, owner in enumerate(data.owners):
+        centroids[place[owner]] = data.centroids[at]
+        name = str(index.facts[owner]["name"])
+        if name in wanted:
+            photos[name] = np.asarray(data.vectors[data.rows(at)], np.float32)
+    right = np.array([place[owner_of[str(actor)]] for actor in queries.actors], np.int64)
+    return Samples(queries.vectors[space], queries.actors, right, centroids, photos)
+
+
+def _usual(scores: Doubles, right: npt.NDArray[np.int64]) -> Usual:
+    """Mean and spread of strangers' scores, averaged over drawings."""
+    strangers = scores.copy()
+    strangers[np.arange(len(scores)), right] = np.nan
+    return Usual(float(np.nanmean(np.nanmean(strangers, axis=1))), float(np.nanmean(np.nanstd(strangers, axis=1))))
+
+
+def _standardised(scores: Doubles, usual: Usual) -> Doubles:
+    return np.stack([usual.standardised(row) for row in scores])
+
+
+def _fuse(parts: Mapping[str, Doubles], weights: Mapping[str, float]) -> Doubles:
+    """Weighted mean [n, owners] over the spaces that know an owner."""
+    total = np.sum([np.where(np.isnan(parts[name]), 0.0, weights[name]) for name in weights], axis=0)
+    summed = np.nansum([weights[name] * parts[name] for name in weights], axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(total > 0, summed / total, np.nan), np.float64)
+
+
+def _weights(parts: Mapping[str, Doubles], right: npt.NDArray[np.int64]) -> dict[str, float]:
+    """Weights that add up to 1, learnt by conditional logistic regression."""
+    names = list(parts)
+    if len(names) == 1:
+        return {names[0]: 1.0}
+    found = choice_weights(np.stack([parts[name] for name in names], axis=2), right)
+    total = max(float(found.sum()), 1e-9)
+    return {name: float(weight / total) for name, weight in zip(names, found, strict=True)}
+
+
+def held_out_fusion(
+    parts: Mapping[str, Doubles], right: npt.NDArray[np.int64], actors: npt.NDArray[np.str_]
+) -> Doubles:
+    """Fused scores [n, owners] of every drawing, with weights learnt without its actor."""
+    if len(parts) == 1:
+        return next(iter(parts.values()))
+    fold = folds(actors)
+    fused = np.empty_like(next(iter(parts.values())))
+    for number in range(FOLDS):
+        out = fold == number
+        weights = _weights({name: part[~out] for name, part in parts.items()}, right[~out])
+        fused[out] = _fuse({name: part[out] for name, part in parts.items()}, weights)
+    return fused
+
+
+def choose_spaces(
+    parts: Mapping[str, Doubles], right: npt.NDArray[np.int64], actors: npt.NDArray[np.str_]
+) -> tuple[list[str], dict[str, Comparison]]:
+    """The best space, and then every other that is shown to improve on what is there; the rest with the reason."""
+    resampled = Resampled(actors)
+
+    def gains(names: Sequence[str]) -> Doubles:
+        fused = held_out_fusion({name: parts[name] for name in names}, right, actors)
+        return ranking_gains(ranks_of(fused, right))["MRR"]
+
+    single = {name: float(gains([name]).mean()) for name in parts}
+    order = sorted(parts, key=lambda name: -single[name])
+    chosen, dropped = [order[0]], {}
+    for name in order[1:]:
+        compared = resampled.compare(gains([*chosen, name]), gains(chosen))
+        if compared.verdict == "better":
+            chosen.append(name)
+        else:
+            dropped[name] = compared
+    return chosen, dropped
+
+
+def _without_right(
+    scores: Mapping[str, Doubles],
+    usual: Mapping[str, Usual],
+    weights: Mapping[str, float],
+    right: npt.NDArray[np.int64],
+) -> Doubles:
+    """[n], similarity of the best actor when the right one is not in the gallery."""
+    parts = {}
+    for name, values in scores.items():
+        left = values.copy()
+        left[np.arange(len(left)), right] = np.nan
+        parts[name] = _standardised(left, usual[name])
+    return np.asarray(np.nanmax(_fuse(parts, weights), axis=1), np.float64)
