@@ -17,10 +17,10 @@ ICONS = {"cast": "groups", "add": "add_photo_alternate", "check": "fact_check", 
 
 def page() -> None:
     """Lay the page out; everything that can go wrong ends in a message."""
-    st.title(t("nav.library"))
     try:
         state.library()
     except CastoonError as error:
+        st.title(t("nav.library"))
         st.warning(t("lib.missing"), icon=":material/folder_off:")
         state.show_error(error)
         st.write(t("lib.missing.how"))
@@ -36,6 +36,11 @@ def page() -> None:
 
 
 def _show() -> None:
+    chosen = address.number("actor", 0, 0, 10**9)
+    if chosen:
+        actor.show(chosen)
+        return
+    st.title(t("nav.library"))
     proof.show()
     everybody = library_state.actors()
     lacking = sum(row.without_consent for row in everybody)
@@ -43,10 +48,6 @@ def _show() -> None:
     counts += [t("lib.counts.consent", count=f"{lacking:,}")] if lacking else []
     st.caption(plain(" · ".join(counts)))
     show_pending(running(state.library()))
-    chosen = address.number("actor", 0, 0, 10**9)
-    if chosen:
-        actor.show(chosen)
-        return
     default = address.get("part", "cast" if everybody else "add")
     section = st.segmented_control(
         t("lib.section"), SECTIONS, default=default if default in SECTIONS else "cast", required=True,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
+
 import streamlit as st
 
 from app_pages import access, address, library_state, state
 from app_pages.cast import proof
+from app_pages.cast.pending import show_pending
 from app_pages.cast.rights import rights_table
 from app_pages.state import plain, t
 from casting import forget
@@ -19,6 +22,7 @@ from casting.curation import (
     rename_actor,
 )
 from casting.library import Library
+from casting.runs import running
 from castoon.errors import CastoonError
 
 PHOTO_PX = 150
@@ -34,9 +38,10 @@ def show(number: int) -> None:
     if row is None:
         st.info(t("lib.actor.gone"), icon=":material/person_off:")
         return
-    st.header(plain(row.name))
+    st.title(plain(row.name))
     if row.aliases:
         st.caption(plain(", ".join(row.aliases)))
+    show_pending(running(state.library()))
     mine = library_state.photos(row.id)
     left, right = st.columns([1.5, 1], gap="large")
     with left:
@@ -71,13 +76,15 @@ def _photos(row: ActorRecord, mine: list[PhotoRecord]) -> None:
                     st.caption(t("photo.gone"))
                 else:
                     st.image(picture, width="stretch", alt=photo.original)
-                st.caption(plain(photo.original))
+                name = plain(PurePosixPath(photo.original).name)
+                if not access.may_edit():
+                    st.caption(name)
+                elif st.checkbox(name, key=f"select {photo.id}", help=plain(photo.original)):
+                    chosen.append(photo)
                 for flag in photo.flags:
                     st.badge(t(f"flag.{flag}"), color="orange", icon=":material/warning:")
                 if photo.failure:
                     st.caption(f":material/error: {plain(t('lib.failed', reason=photo.failure))}")
-                if access.may_edit() and st.checkbox(t("lib.select"), key=f"select {photo.id}"):
-                    chosen.append(photo)
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key="selection"):
             st.markdown(f"**{plain(t('lib.selected', count=len(chosen)))}**", width="content")

@@ -43,11 +43,12 @@ def _form() -> None:
             t("lib.add.kind"), ("files", "folder"), default="files", required=True, key="add kind",
             format_func=lambda one: t(f"lib.add.{one}"), label_visibility="collapsed",
         )  # fmt: skip
-        dropped: Any = st.file_uploader(
-            t("lib.add.what"), type=TYPES if kind == "files" else None, help=t("lib.add.help"),
-            accept_multiple_files=True if kind == "files" else "directory", key=f"add {kind} {turn}",
-            max_upload_size=MOST_MB,
-        )  # fmt: skip
+        with st.container(key="drop-zone"):
+            dropped: Any = st.file_uploader(
+                t("lib.add.what"), type=TYPES if kind == "files" else None, help=t("lib.add.help"),
+                accept_multiple_files=True if kind == "files" else "directory", key=f"add {kind} {turn}",
+                max_upload_size=MOST_MB,
+            )  # fmt: skip
     with right:
         who = st.segmented_control(
             t("lib.add.who"), ("one", "many"), default="one", required=True, key="add who",
@@ -75,7 +76,7 @@ def _form() -> None:
             st.caption(t("lib.add.nothing"))
         elif not ready:
             st.caption(t("lib.add.noname"))
-        words = t("lib.add.do", count=len(dropped or ()))
+        words = t("lib.add.do", count=len(dropped)) if dropped else t("lib.section.add")
         if st.button(words, type="primary", disabled=not ready, icon=":material/upload:", width="stretch"):
             _begin(dropped, name if who == "one" else "", rights)
 

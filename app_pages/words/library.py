@@ -91,7 +91,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "lib.facts.same": ("Nothing has changed.", "바뀐 내용이 없습니다."),
     "lib.actor.photos": ("Photos", "사진"),
     "lib.actor.rights": ("Rights of these photos", "사진 권리 정보"),
-    "lib.select": ("Select", "선택"),
     "lib.selected": ("{count} selected", "{count}장 선택됨"),
     "lib.move": ("Move to ...", "다른 배우로 옮기기"),
     "lib.move.title": ("Move photos", "사진 옮기기"),
