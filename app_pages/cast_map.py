@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app_pages import address, facts, map_state, state, work_state
+from app_pages import address, facts, library_state, map_state, state, work_state
 from app_pages.mapping.chart import show_chart
 from app_pages.state import plain, t
 from casting import mapping
@@ -47,7 +47,10 @@ def _show() -> None:
         _again(key)
         return
     drawn: CastMap = work.result
-    _draw(drawn, _characters(drawn) if characters else [], column, faces)
+    place = st.container()
+    drawings = _characters(drawn) if characters else []
+    with place:
+        _draw(drawn, drawings, column, faces)
     if not drawn.complete:
         st.caption(t("map.stopped"))
         _again(key)
@@ -83,12 +86,13 @@ def _asked(spaces: list[str]) -> tuple[str, str, bool, bool]:
             format_func=facts.column_name, width=180,
         )  # fmt: skip
         characters = st.toggle(t("map.characters"), value=address.get("characters", "yes") == "yes", key="map drawn")
+        few = "yes" if len(library_state.actors()) <= map_state.FEW else "no"
         faces = st.toggle(
-            t("map.faces"), value=address.get("faces") == "yes", key="map faces", help=t("map.faces.help")
+            t("map.faces"), value=address.get("faces", few) == "yes", key="map faces", help=t("map.faces.help")
         )
     for name, value, usual in (
         ("space", space, spaces[0]), ("colour", column, "gender"), ("characters", "yes" if characters else "no", "yes"),
-        ("faces", "yes" if faces else "", ""),
+        ("faces", "yes" if faces else "no", few),
     ):  # fmt: skip
         address.put(name, value, usual)
     return space, column, characters, faces

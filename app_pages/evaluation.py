@@ -45,8 +45,10 @@ def _show() -> None:
     found = evaluation_state.report()
     if found is not None:
         results.show(*found)
-    elif chosen is not None:
-        st.info(t("eval.ready"), icon=":material/query_stats:")
+    else:
+        if chosen is not None:
+            st.info(t("eval.ready"), icon=":material/query_stats:")
+        results.show_past()
 
 
 def _asked() -> tuple[TruthSet | None, bool]:

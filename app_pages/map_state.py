@@ -9,6 +9,8 @@ from casting import castings, mapping
 from casting.mapping import CastMap, Placed
 
 HOVER_PX = 96
+FEW = 150
+"""Up to so many actors have room for a portrait each."""
 MOST_PICTURES = 1500
 """Above this many points a page with all their pictures would take too long to load."""
 

@@ -17,6 +17,8 @@ from casting.mapping import Placed
 
 HEIGHT_PX = 620
 MOST_COLOURS = 8
+MARGIN = 0.07
+"""Room around the points, as a share of the map."""
 NUMBERS = ("birth_year", "height_cm")
 PALETTE = ["#0b7a6f", "#e25822", "#4f6bed", "#c98a00", "#b03a8c", "#5b8c2a", "#7a5cc7", "#2b98c4", "#8a9491"]
 
@@ -25,10 +27,10 @@ def show_chart(points: Sequence[Placed], column: str, *, pictures: bool, faces: 
     """Draw the points; returns the name of the one that was clicked."""
     usual = _frequent(points, column)
     rows = [_row(one, column, usual, pictures) for one in points]
+    spec = _spec(_frames(points), column, usual, pictures, faces)
     state: Any = st.vega_lite_chart(
-        rows, _spec(column, usual, pictures, faces), width="stretch", height=HEIGHT_PX, key="cast map chart",
-        on_select="rerun", selection_mode="chosen",
-    )  # fmt: skip
+        rows, spec, width="stretch", height=HEIGHT_PX, key="cast map chart", on_select="rerun", selection_mode="chosen"
+    )
     chosen = state["selection"].get("chosen") if state else None
     return str(chosen[0]["label"]) if chosen else None
 
@@ -61,9 +63,19 @@ def _frequent(points: Sequence[Placed], column: str) -> list[str]:
     return [name for name, _ in Counter(names).most_common(MOST_COLOURS)]
 
 
-def _spec(column: str, usual: list[str], pictures: bool, faces: bool) -> dict[str, Any]:
+def _frames(points: Sequence[Placed]) -> dict[str, list[float]]:
+    """How far the chart reaches each way, so that the map fills it."""
+    reach = {}
+    for axis in ("x", "y"):
+        places = [getattr(one, axis) for one in points]
+        room = MARGIN * max(max(places) - min(places), 0.1)
+        reach[axis] = [min(places) - room, max(places) + room]
+    return reach
+
+
+def _spec(reach: dict[str, list[float]], column: str, usual: list[str], pictures: bool, faces: bool) -> dict[str, Any]:
     place = {
-        axis: {"field": axis, "type": "quantitative", "axis": None, "scale": {"domain": [-1.12, 1.12]}}
+        axis: {"field": axis, "type": "quantitative", "axis": None, "scale": {"domain": reach[axis], "zero": False}}
         for axis in ("x", "y")
     }
     tip = [

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app_pages import address, evaluation_state
+from app_pages import address, evaluation_state, index_state, state, work_state
 from app_pages.measuring import charts
 from app_pages.state import plain, t
+from casting.evaluation_history import past_evaluations
 from casting.truth_uploads import TruthSet
 
 if TYPE_CHECKING:
@@ -144,3 +146,30 @@ def _drawing(home: Path, image: str) -> Path:
     """Where a drawing lies; the report may name it by its whole path or within the truth."""
     path = Path(image)
     return path if path.is_absolute() or path.is_file() else home / path
+
+
+def show_past() -> None:
+    """Evaluations measured before, so that progress can be seen."""
+    past = past_evaluations(state.library())
+    if not past:
+        return
+    import pandas as pd
+
+    st.subheader(t("eval.past"))
+    rows = [
+        {
+            t("eval.truth"): t("eval.truth.demo") if one.truth == "demo" else one.truth,
+            **{name: _figure(name, one.metrics.get(name)) for name in HEADLINE},
+            t("eval.measured"): work_state.ago(index_state.age_s(one.measured)), t("nav.index_page"): one.index_version,
+        }
+        for one in past
+    ]  # fmt: skip
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="past evaluations")
+
+
+def _figure(name: str, known: Mapping[str, float] | None) -> str:
+    if known is None:
+        return ""
+    if name == "MRR":
+        return f"{known['value']:.3f} ({known['low']:.2f} - {known['high']:.2f})"
+    return f"{100 * known['value']:.1f}% ({100 * known['low']:.0f} - {100 * known['high']:.0f})"

@@ -17,6 +17,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "정답 모음을 올려 주세요. 배우별 그림 폴더가 든 ZIP, 또는 image와 actor 열이 있는 CSV와 그림이 필요합니다.",
     ),
     "eval.ready": ("Press Evaluate to begin.", "평가 시작을 누르세요."),
+    "eval.past": ("Earlier evaluations", "이전 평가"),
+    "eval.measured": ("Measured", "평가 시점"),
     "eval.upload": ("Upload", "업로드"),
     "eval.upload.how": (
         "A ZIP with one folder of drawings an actor, or a CSV (image, actor, and if you like group) with its pictures.",

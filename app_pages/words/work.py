@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
-    "work.begin": ("Starting", "시작하는 중"),
+    "work.begin": ("Getting ready", "준비하는 중"),
     "work.import": ("Checking pictures", "사진 확인 중"),
     "work.look": ("Looking at every photo", "모든 사진을 살펴보는 중"),
     "work.compare": ("Comparing", "서로 비교하는 중"),

@@ -90,7 +90,9 @@ def test_photos_are_added_and_refusals_explained(
         ("huge.png", huge.getvalue(), "image/png"), ("blank.png", blank.getvalue(), "image/png"),
         ("bomb.zip", bomb.getvalue(), "application/zip"),
     ]  # fmt: skip
-    app.file_uploader(key="add files 0").upload(files).run()
+    for file in files:
+        app.file_uploader(key="add files 0").upload(*file)
+    app.run()
     assert "Say whose photos" in words(app)
     app.session_state["add name"] = "<b>New</b> Face"
     app.run()
