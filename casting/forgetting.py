@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from casting.catalog import Actor, touch
+from casting.catalog import Actor, Run, touch
 from casting.library import Library
 from casting.rebuilding import index_facts, owner_key
+from casting.traces import Traces
 from castoon.errors import InputError, NotReadyError
-from index import FlatIndex, SpaceData
-
-CHUNK = 1 << 22
-NUMBERS = frozenset({".npy", ".bin", ".jpg", ".png", ".webp", ".avif", ".gif", ".heic"})
-"""Files without text, in which a short name could stand by chance; hashes are looked for there all the same."""
 
 
 @dataclass(frozen=True)
@@ -51,74 +46,78 @@ class ForgetReport:
 
 
 def forget(library: Library, name: str) -> ForgetReport:
-    """Erase an actor and everything derived from their photos, then search the whole library for what is left."""
-    with library.writing("castoon forget"):
+    """Erase an actor and everything derived from their photos, then search the whole library for what is left.
+
+    The catalog comes last, so that a forgetting that was killed can be asked for again under the same name.
+    """
+    with library.writing("castoon forget") as killed:
         with library.database.session() as session:
             actor = session.scalar(select(Actor).where(Actor.name == name))
             if actor is None:
+                if killed is not None:
+                    library.database.scrub()
                 close = _similar(name, list(session.scalars(select(Actor.name))))
                 hint = f"Did you mean {close}?" if close else "Names are compared exactly."
                 raise InputError(f"actor `{name}`", "the library does not know this name.", hint)
             owner = owner_key(actor.id)
             photos = [(photo.sha256, photo.pixels, photo.file) for photo in actor.photos]
-            traces = [name, *actor.aliases]
-        hashes = [sha256 for sha256, _, _ in photos]
+            texts = [name, *actor.aliases]
+        traces = _traces(library, owner, texts, photos)
         version = _unpublish(library, owner)
-        vectors = library.vectors.forget(hashes)
-        with library.database.transaction() as session:
-            session.delete(session.scalars(select(Actor).where(Actor.name == name)).one())
-            touch(session)
+        vectors = library.vectors.forget([sha256 for sha256, _, _ in photos])
         for _, _, file in photos:
             (library.folder / file).unlink(missing_ok=True)
         shutil.rmtree(library.cache, ignore_errors=True)
+        with library.database.transaction() as session:
+            session.delete(session.scalars(select(Actor).where(Actor.name == name)).one())
+            for run in session.scalars(select(Run)):
+                run.detail = {key: value for key, value in run.detail.items() if key not in {"reason", "next_step"}}
+            touch(session)
         library.database.scrub()
-        with library.database.session() as session:
-            others = [text for row in session.scalars(select(Actor)) for text in (row.name, *row.aliases)]
-    own = [trace for trace in traces if not any(trace in other for other in others)]
-    pixels = [pixel for _, pixel, _ in photos]
-    files = [path for path in sorted(library.folder.rglob("*")) if path.is_file()]
-    names = [text.encode() for text in own]
-    marks = [text.encode() for text in (*hashes, *pixels)] + [bytes.fromhex(text) for text in hashes]
-    left = [path for path in files if _holds(path, marks if path.suffix in NUMBERS else [*names, *marks])]
+    left, searched = traces.left_in(library.folder)
     where = tuple(str(path.relative_to(library.folder)) for path in left)
-    return ForgetReport(name, len(photos), vectors, version, len(files), where)
+    return ForgetReport(name, len(photos), vectors, version, searched, where)
 
 
-def _unpublish(library: Library, owner: str) -> str | None:
-    """Publish the live index without an owner, and delete every version that still holds it."""
+def _traces(library: Library, owner: str, texts: Sequence[str], photos: Sequence[tuple[str, str, str]]) -> Traces:
+    """What must not be found afterwards. A name that is part of another actor's tells nothing."""
+    with library.database.session() as session:
+        others = [text for row in session.scalars(select(Actor)) for text in (row.name, *row.aliases)
+                  if owner_key(row.id) != owner]  # fmt: skip
+    own = tuple(text for text in texts if not any(text in other for other in others))
+    hashes = tuple(part for sha256, pixels, _ in photos for part in (sha256, pixels))
     try:
         live = library.index.open()
     except NotReadyError:
+        return Traces(own, hashes, ())
+    rows: list[bytes] = []
+    for name in live.spaces:
+        for layer in live.layered[name].layers:
+            place = layer.data.position.get(owner)
+            if place is not None:
+                own_rows = layer.data.vectors[layer.data.rows(place)]
+                rows += [vector.tobytes() for vector in (*own_rows, layer.data.centroids[place])]
+    return Traces(own, hashes, tuple(rows))
+
+
+def _unpublish(library: Library, owner: str) -> str | None:
+    """Publish the live index without an owner, and delete every version that still holds it.
+
+    Search is exact at first: an approximate structure holds its vectors rounded and would have to be built anew, which
+    the next rebuild does. An index that is damaged is deleted as a whole; it can be rebuilt.
+    """
+    try:
+        live = library.index.open()
+    except NotReadyError:
+        library.index.delete()
         return None
     facts = {key: known for key, known in index_facts(library).items() if key != owner}
-    spaces = [_without(live, space, owner) for space in live.spaces]
-    manifest = library.index.publish(spaces, facts, library.database.revision(), "castoon forget", keep=1)
+    spaces = (space.data.only(~space.data.places([owner])) for space in live.layered.values())
+    exact = replace(library.index.tuning, backend="flat")
+    revision = library.database.revision()
+    manifest = library.index.publish(spaces, facts, revision, "castoon forget", keep=1, tuning=exact)
     library.index.drop_all_but_live()
     return manifest.version
-
-
-def _without(live: FlatIndex, space: str, owner: str) -> SpaceData:
-    data = live.space(space)
-    rows = [
-        (name, data.sources[row], data.vectors[row])
-        for place, name in enumerate(data.owners)
-        if name != owner
-        for row in range(*data.rows(place).indices(len(data.sources)))
-    ]
-    return SpaceData.build(space, data.contract, int(data.vectors.shape[1]), rows)
-
-
-def _holds(path: Path, traces: Sequence[bytes]) -> bool:
-    """Whether a file has one of the byte strings in its name or content."""
-    longest = max((len(trace) for trace in traces), default=1)
-    tail = path.name.encode()
-    with path.open("rb") as handle:
-        while block := handle.read(CHUNK):
-            window = tail + block
-            if any(trace in window for trace in traces):
-                return True
-            tail = window[-longest:]
-    return False
 
 
 def _similar(name: str, names: Sequence[str]) -> str:

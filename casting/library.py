@@ -23,7 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from casting.catalog import Character, Database, Photo
-from casting.locks import writing
+from casting.locks import Holder, writing
 from casting.photo_faces import face_of
 from casting.settings import SETTINGS_FILE, Settings, load_settings
 from castoon.errors import NotReadyError
@@ -150,10 +150,10 @@ class Library:
             return face_of(photo.faces[-1]) if photo and photo.faces else None
 
     @contextlib.contextmanager
-    def writing(self, what: str) -> Iterator[None]:
-        """Be the only one that writes to this library."""
-        with writing(self.folder, what):
-            yield
+    def writing(self, what: str) -> Iterator[Holder | None]:
+        """Be the only one that writes to this library; yields the writer before, when it died in the middle."""
+        with writing(self.folder, what) as dead:
+            yield dead
 
     def close(self) -> None:
         """Give the catalog's connections back."""

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from castoon.errors import NotReadyError
 from index.contract import Aggregation, Vectors
+from index.grouping import Cosines
 from index.layers import Layer, Selection
 from index.rows import Backend, Kind, Query, Rows, faiss
 from index.spaces import SpaceData
@@ -34,6 +35,8 @@ LINKS = 32
 """Neighbours of a vector in the HNSW graph."""
 BUILD_EFFORT = 40
 EFFORTS: dict[Kind, tuple[int, ...]] = {"hnsw": (64, 128, 256, 512, 1024), "ivfpq": (16, 32, 64, 128, 256, 512)}
+APPROXIMATE_FROM = 1000
+"""Fewer rows are always searched exactly: there is nothing to gain, and quantisers have nothing to learn from."""
 TRAINED_ON = 100_000
 """Rows at most that quantisers are trained on."""
 
@@ -55,6 +58,8 @@ class Tuning:
 
 def wanted_kind(rows: int, dim: int, tuning: Tuning) -> Kind:
     """The back-end for so many rows."""
+    if rows < APPROXIMATE_FROM:
+        return "flat"
     if tuning.backend != "auto":
         return tuning.backend
     if rows <= tuning.exact_up_to:
@@ -78,7 +83,7 @@ def equip(data: SpaceData, tuning: Tuning) -> tuple[Layer, Any]:
     how = tuning.aggregation
     rows = data.centroids if how == "centroid" else data.vectors
     kind = wanted_kind(len(rows), data.dim, tuning)
-    if kind == "flat" or len(rows) < 2:
+    if kind == "flat":
         return Layer(data), None
     began = time.monotonic()
     structure = build(rows, kind, tuning.threads)
@@ -119,7 +124,7 @@ def build(rows: Vectors, kind: Kind, threads: int = 1) -> Any:
     else:
         quantizer = library.IndexFlatIP(dim)
         structure = library.IndexIVFPQ(
-            quantizer, dim, _lists(len(rows)), _code_bytes(dim), 8 if len(rows) > 2560 else 4,
+            quantizer, dim, _lists(len(rows)), _code_bytes(dim), 8 if len(rows) >= 39 * 256 else 4,
             library.METRIC_INNER_PRODUCT,
         )  # fmt: skip
         quantizer.this.disown()
@@ -149,7 +154,8 @@ def _layer(data: SpaceData, how: Aggregation, rows: Rows, alive: Any = None) -> 
 class _Probe:
     selection: Selection
     queries: list[Query]
-    best: list[set[int]]
+    best: list[Cosines]
+    """For each query the scores of the owners that exact search finds."""
 
 
 def _truth(layer: Layer, how: Aggregation) -> Iterator[_Probe]:
@@ -165,14 +171,14 @@ def _truth(layer: Layer, how: Aggregation) -> Iterator[_Probe]:
     for share in PROBE_SHARES:
         passing: npt.NDArray[np.bool_] = rng.random(len(data.owners)) < share
         selection = Selection.of(data, passing)
-        found = [layer.best(query, RECALL_AT, selection, how).owners for query in queries]
-        yield _Probe(selection, queries, [set(places.tolist()) for places in found])
+        yield _Probe(selection, queries, [layer.best(query, RECALL_AT, selection, how).scores for query in queries])
 
 
 def _recall(layer: Layer, how: Aggregation, probe: _Probe) -> float:
+    """Mean share of the best owners that are found; one that ties with the last of them is as good."""
     shares = [
-        len(best & set(layer.best(query, RECALL_AT, probe.selection, how).owners.tolist())) / max(len(best), 1)
+        float((layer.best(query, RECALL_AT, probe.selection, how).scores >= best[-1]).sum()) / len(best)
         for query, best in zip(probe.queries, probe.best, strict=True)
-        if best
+        if len(best)
     ]
     return float(np.mean(shares)) if shares else 1.0

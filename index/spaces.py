@@ -178,7 +178,8 @@ def check_query(name: str, dim: int, vectors: Vectors) -> Vectors:
             f"its shape is {query.shape}, the space holds vectors of {dim} values.",
             "Encode the query with the encoder that the index was built with.",
         )
-    check_unit(query, f"query for space {name}")
+    if len(query) != 1 or not abs(float(np.vdot(query, query)) - 1) <= UNIT_TOLERANCE:
+        check_unit(query, f"query for space {name}")
     return query
 
 

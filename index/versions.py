@@ -161,6 +161,11 @@ class VersionedIndex:
         self.prune(keep)
         return manifest
 
+    def delete(self) -> None:
+        """Delete every version, the live one too: nothing can be searched until the next publication."""
+        (self.folder / POINTER).unlink(missing_ok=True)
+        self.drop_all_but_live()
+
     def _delete(self, names: Iterable[str]) -> None:
         """Rename first, so that a kill in the middle leaves no version that looks complete."""
         for name in list(names):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,35 +12,7 @@ from hypothesis import strategies as st
 
 from castoon.errors import InputError
 from index import ActorIndex, Aggregation, FlatIndex, NumpyIndex, SpaceData, VersionedIndex
-from index.contract import Facts
-
-DIM = 8
-
-
-def unit(rng: np.random.Generator, n: int) -> np.ndarray:
-    vectors = rng.standard_normal((n, DIM)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-
-def space(rng: np.random.Generator, owners: int, per_owner: int, duplicates: bool) -> SpaceData:
-    items = []
-    pool = unit(rng, 3)
-    for owner in range(owners):
-        for source in range(int(rng.integers(1, per_owner + 1))):
-            vector = pool[int(rng.integers(3))] if duplicates else unit(rng, 1)[0]
-            items.append((f"a{owner:03d}", f"a{owner:03d}/{source}", vector))
-    return SpaceData.build("arcface:photo", "c1", DIM, items)
-
-
-def facts(rng: np.random.Generator, owners: int) -> Mapping[str, Facts]:
-    return {
-        f"a{owner:03d}": {
-            "gender": ["female", "male", None][int(rng.integers(3))],
-            "birth_year": int(rng.integers(1950, 2010)),
-            "tags": ("action",) if rng.random() < 0.3 else ("romance", "action film"),
-        }
-        for owner in range(owners)
-    }
+from tests.index.making import DIM, FILTERS, facts, space, unit
 
 
 @settings(max_examples=120, deadline=None)
@@ -50,13 +22,19 @@ def facts(rng: np.random.Generator, owners: int) -> Mapping[str, Facts]:
     per_owner=st.integers(1, 5),
     duplicates=st.booleans(),
     k=st.integers(0, 60),
-    where=st.sampled_from(
-        ["", "gender=female", "birth_year>=1980, tags~romance", "gender in (female, male)", "tags=none"]
-    ),
+    where=st.sampled_from(FILTERS),
     aggregation=st.sampled_from(["best", "top3", "centroid"]),
+    sources=st.integers(0, 6),
 )
 def test_flat_agrees_with_reference(
-    seed: int, owners: int, per_owner: int, duplicates: bool, k: int, where: str, aggregation: Aggregation
+    seed: int,
+    owners: int,
+    per_owner: int,
+    duplicates: bool,
+    k: int,
+    where: str,
+    aggregation: Aggregation,
+    sources: int,
 ) -> None:
     rng = np.random.default_rng(seed)
     data = {"arcface:photo": space(rng, owners, per_owner, duplicates)}
@@ -64,12 +42,32 @@ def test_flat_agrees_with_reference(
     reference: ActorIndex = NumpyIndex("v", data, known)
     flat: ActorIndex = FlatIndex("v", data, known)
     queries = unit(rng, 3)
-    expected = reference.search("arcface:photo", queries, k, where, aggregation)
-    found = flat.search("arcface:photo", queries, k, where, aggregation)
+    expected = reference.search("arcface:photo", queries, k, where, aggregation, sources)
+    found = flat.search("arcface:photo", queries, k, where, aggregation, sources)
     assert found == expected
     passing = sum(where != "gender=female" or known[o]["gender"] == "female" for o in data["arcface:photo"].owners)
     if where in ("", "gender=female"):
         assert all(len(hits) == min(k, passing) for hits in found)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    where=st.sampled_from(FILTERS),
+    aggregation=st.sampled_from(["best", "top3", "centroid"]),
+)
+def test_scores_of_all_owners_are_those_of_the_reference(seed: int, where: str, aggregation: Aggregation) -> None:
+    rng = np.random.default_rng(seed)
+    data = {"arcface:photo": space(rng, 12, 4, True), "clip:photo": space(rng, 7, 2, False, name="clip:photo")}
+    known = facts(rng, 12)
+    index, reference = FlatIndex("v", data, known), NumpyIndex("v", data, known)
+    query = unit(rng, 2)
+    assert list(index.owners) == sorted(known)
+    for name in data:
+        scores = index.scores(name, query, where, aggregation)
+        for row, hits in enumerate(reference.search(name, query, 50, where, aggregation)):
+            held = {owner: score for owner, score in zip(index.owners, scores[row], strict=True) if not np.isnan(score)}
+            assert held == {hit.owner: np.float32(hit.score) for hit in hits}
 
 
 def test_centroid_is_the_mean_direction_of_an_owner() -> None:
