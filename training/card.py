@@ -16,6 +16,7 @@ ROLES = {
     "stylizers/student/webtoon.toml": "stylizer",
     "clip/open_clip_model.safetensors": "clip",
     "clip/open_clip_config.json": "clip_config",
+    "tuning.npz": "tuning",
     "face.md": "card",
     "detector.md": "card",
     "points.md": "card",

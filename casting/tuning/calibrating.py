@@ -18,7 +18,7 @@ from casting.tuning.choosing import FOLDS, folds
 from casting.tuning.logistic import isotonic, platt
 
 Doubles = npt.NDArray[np.float64]
-RIGHT_LOST = 0.08
+RIGHT_LOST = 0.09
 """Share of drawings whose actor is there and first that may be told "no good match"."""
 STRANGERS_GOOD = 0.05
 """Share of drawings whose actor is not there that may be called a good match."""

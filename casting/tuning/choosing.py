@@ -79,32 +79,32 @@ class Choice:
     """What cross-validation says of the bridges of one space."""
 
     method: Method | None
-    """None where no bridge was shown to help."""
+    """None where no bridge helped."""
     scores: Doubles
-    """Held-out cosines [n, owners] with the method chosen."""
+    """Held-out cosines [judged, owners] with the method chosen."""
     tried: Mapping[str, Mapping[str, Metric]]
     """Method -> R@1 and MRR on held-out actors."""
     gain: Comparison
-    """R@1 of the method chosen (or of the best one tried) against none."""
+    """R@1 of the method chosen against none."""
 
 
-def choose_bridge(samples: Samples, methods: Sequence[Method] = METHODS) -> Choice:
-    """The method with the best mean reciprocal rank, if it is shown to beat no bridge at all."""
-    resampled = Resampled(samples.actors)
-    plain = held_out_scores(samples, None)
-    before = ranking_gains(ranks_of(plain, samples.right))
+def choose_bridge(samples: Samples, judged: npt.NDArray[np.bool_], methods: Sequence[Method] = METHODS) -> Choice:
+    """The method, or none, with the best mean reciprocal rank over the drawings [n] that are `judged`.
+
+    Bridges are fitted on all other actors. An encoder that was trained on some of them knows those too well: only
+    actors that it never saw may be judged.
+    """
+    resampled = Resampled(samples.actors[judged])
+    right = samples.right[judged]
+    plain = held_out_scores(samples, None)[judged]
+    before = ranking_gains(ranks_of(plain, right))
     tried = {"none": {name: resampled.metric(before[name]) for name in ("R@1", "MRR")}}
-    best: tuple[float, Method, Doubles] | None = None
+    best: tuple[float, Method | None, Doubles] = (float(before["MRR"].mean()), None, plain)
     for method in methods:
-        scores = held_out_scores(samples, method)
-        gains = ranking_gains(ranks_of(scores, samples.right))
+        scores = held_out_scores(samples, method)[judged]
+        gains = ranking_gains(ranks_of(scores, right))
         tried[method.name] = {name: resampled.metric(gains[name]) for name in ("R@1", "MRR")}
-        if best is None or gains["MRR"].mean() > best[0]:
+        if gains["MRR"].mean() > best[0]:
             best = (float(gains["MRR"].mean()), method, scores)
-    assert best is not None
-    after = ranking_gains(ranks_of(best[2], samples.right))
-    helps = resampled.compare(after["MRR"], before["MRR"])
-    gain = resampled.compare(after["R@1"], before["R@1"])
-    if helps.verdict == "better":
-        return Choice(best[1], best[2], tried, gain)
-    return Choice(None, plain, tried, gain)
+    after = ranking_gains(ranks_of(best[2], right))
+    return Choice(best[1], best[2], tried, resampled.compare(after["R@1"], before["R@1"]))

@@ -6,7 +6,7 @@ way that cross-validation chose.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,26 +90,30 @@ def fit_tuning(
     truth: Sequence[Truth],
     *,
     spaces: Sequence[str] | None = None,
+    unseen: Collection[str] | None = None,
     index: FlatIndex | None = None,
     progress: Progress | None = None,
 ) -> FitReport:
     """Fit bridges, weights and calibration on known castings; refuses with too little data.
 
-    `spaces` are the candidates, by default all that the live index holds.
+    `spaces` are the candidates, by default all that the live index holds. Where the encoder was trained on some of the
+    actors, `unseen` names those that it was not: bridges are fitted on all, but judged and calibrated on these.
     """
     watcher = progress or Silent()
     live = index or library.index.open()
     names = list(spaces or [name for name in live.spaces if engine.has(Space.parse(name))])
     check_contracts(live, engine, names)
     queries = known_queries(library, engine, live, truth, names, watcher)
+    judged = np.array([unseen is None or actor in unseen for actor in queries.actors.tolist()], np.bool_)
+    _refuse_few(queries.actors[judged])
     watcher.begin("fit bridges", len(names))
     samples = {name: _samples(live, queries, name) for name in names}
     choices: dict[str, Choice] = {}
     for name in names:
-        choices[name] = choose_bridge(samples[name])
+        choices[name] = choose_bridge(samples[name], judged)
         watcher.advance()
     watcher.begin("fit weights and calibration", None)
-    actors, right = queries.actors, samples[names[0]].right
+    actors, right = queries.actors[judged], samples[names[0]].right[judged]
     usual = {name: _usual(choice.scores, right) for name, choice in choices.items()}
     parts = {name: _standardised(choice.scores, usual[name]) for name, choice in choices.items()}
     chosen, dropped = choose_spaces(parts, right, actors)
@@ -119,20 +123,18 @@ def fit_tuning(
         fused, right, actors, _without_right({n: choices[n].scores for n in chosen}, usual, weights, right)
     )
     everyone = Resampled(actors)
-    raw = {
-        name: ranking_gains(ranks_of(samples[name].scores(np.arange(len(actors)), None), right))["R@1"]
-        for name in names
-    }
+    rows = np.flatnonzero(judged)
+    raw = {name: ranking_gains(ranks_of(samples[name].scores(rows, None), right))["R@1"] for name in names}
     best = max(raw, key=lambda name: float(raw[name].mean()))
     together = ranking_gains(ranks_of(fused, right))["R@1"]
     tuned = {}
     for name in names:
         method = choices[name].method
-        bridge = method.fit(samples[name].pairs(sorted(set(actors.tolist())))) if method else None
+        bridge = method.fit(samples[name].pairs(sorted(set(queries.actors.tolist())))) if method else None
         tuned[name] = TunedSpace(live.spaces[name].contract, weights.get(name, 0.0), usual[name], bridge)
     gain = everyone.compare(together, raw[best])
     facts = {
-        "actors": len(set(actors.tolist())), "drawings": len(actors), "gallery_actors": len(live.owners),
+        "actors": len(set(queries.actors.tolist())), "drawings": len(actors), "gallery_actors": len(live.owners),
         "truth": truth_hash(truth), "R@1 before": round(float(raw[best].mean()), 4),
         "R@1 after, actors held out": round(float(together.mean()), 4), "gain p": round(gain.p, 4),
         "bridges": {name: choice.method.name if choice.method else "none" for name, choice in choices.items()},
@@ -156,14 +158,19 @@ def known_queries(
     there = {str(facts["name"]) for facts in index.facts.values()}
     queries = QueryCache(library, engine).collect([row for row in truth if row.actor in there], spaces, progress)
     usable = queries.only(queries.found)
-    actors = len(set(usable.actors.tolist()))
-    if actors < MIN_ACTORS or len(usable.truth) < MIN_DRAWINGS:
+    _refuse_few(usable.actors)
+    return usable
+
+
+def _refuse_few(drawings: npt.NDArray[np.str_]) -> None:
+    """Refuse to fit on drawings [n], named by their actors, that are too few to hold any out."""
+    actors = len(set(drawings.tolist()))
+    if actors < MIN_ACTORS or len(drawings) < MIN_DRAWINGS:
         raise InputError(
             "past castings",
-            f"{len(usable.truth)} usable drawings of {actors} actors in this library are too few to fit on.",
+            f"{len(drawings)} usable drawings of {actors} actors in this library are too few to fit on.",
             f"Gather at least {MIN_DRAWINGS} drawings of {MIN_ACTORS} actors; until then the pack's tuning is used.",
         )
-    return usable
 
 
 def _samples(index: FlatIndex, queries: Queries, space: str) -> Samples:

@@ -140,8 +140,8 @@ class Correlation:
 METHODS: tuple[Method, ...] = (
     Means(),
     *(Whitening(strength) for strength in (0.1, 0.2, 0.3, 0.5, 0.7, 0.85, 0.95)),
-    *(Discriminant(strength) for strength in (0.5, 0.8)),
-    *(Correlation(strength) for strength in (10.0, 100.0)),
+    Discriminant(0.8),
+    Correlation(10.0),
 )
 
 

@@ -1,6 +1,6 @@
 """A library of the research pictures, so that everything is measured through the product itself.
 
-    python -m bench.drawn_library OUT [--pack PACK] [--photos 6] [--space arcface:photo ...] [--models DIR]
+    python -m training.drawn_library OUT [--pack PACK] [--photos 6] [--space arcface:photo ...] [--models DIR]
 
 Imports the first photos of each actor of the drawn set and embeds them in the given spaces; run again, it goes on where
 it was. `castoon evaluate --library OUT --truth ../shared/drawn/drawings` measures it.
@@ -9,40 +9,30 @@ it was. `castoon evaluate --library OUT --truth ../shared/drawn/drawings` measur
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from casting import Engine, Library, import_cast, rebuild
+from casting import Engine, Library, import_cast, read_truth, rebuild
 from casting.cli.output import progress
+from casting.evaluation import Truth
+from training.paths import shared_dir
 
-SHARED = Path(os.environ.get("CASTOON_SHARED", Path(__file__).resolve().parents[2] / "shared"))
-TEST_EVERY = 3
-"""Actors sorted by name, every third one from the first, are tested on and never fitted on."""
-
-
-def actors(shared: Path = SHARED) -> list[str]:
-    """All actors of the drawn set, sorted."""
-    return sorted(path.name for path in (shared / "drawn" / "photos").iterdir())
+PHOTOS = 6
+"""Photos an actor: what a casting library usually has."""
 
 
-def dev_test(names: list[str]) -> list[str]:
-    """The actors that nothing is fitted on."""
-    return sorted(names)[::TEST_EVERY]
-
-
-def make(out: Path, photos: int, **settings: Any) -> Library:
+def make(out: Path, photos: int = PHOTOS, **settings: Any) -> Library:
     """The library at `out`, complete."""
     library = Library.create(out, **settings)
     engine = Engine.of(library)
     with progress() as bar:
         if library.index.live is None:
             with tempfile.TemporaryDirectory() as folder:
-                for actor in actors():
-                    for path in sorted((SHARED / "drawn" / "photos" / actor).glob("*.jpg"))[:photos]:
-                        target = Path(folder) / actor / path.name
+                for actor in sorted((shared_dir() / "drawn" / "photos").iterdir()):
+                    for path in sorted(actor.glob("*.jpg"))[:photos]:
+                        target = Path(folder) / actor.name / path.name
                         target.parent.mkdir(exist_ok=True)
                         shutil.copyfile(path, target)
                 report = import_cast(library, folder, engine.finder, bar)
@@ -52,11 +42,17 @@ def make(out: Path, photos: int, **settings: Any) -> Library:
     return library
 
 
+def drawings() -> list[Truth]:
+    """All drawings of the drawn set with their actors."""
+    return read_truth(shared_dir() / "drawn" / "drawings")
+
+
 def main() -> None:
+    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--pack", default="lite")
-    parser.add_argument("--photos", type=int, default=6)
+    parser.add_argument("--photos", type=int, default=PHOTOS)
     parser.add_argument("--space", action="append", default=[])
     parser.add_argument("--models", type=Path)
     given = parser.parse_args()
