@@ -1,6 +1,7 @@
 """Refit what ranks with a pack: bridges, weights, calibration. `python -m training.bridge [--pack lite]`.
 
-To be run whenever an encoder or the face finder of the pack has changed: its tuning is bound to their contracts. Actors of the drawn set that the encoder was trained on (`training.splits`) help to fit the bridge; what is chosen and
+To be run whenever an encoder or the face finder of the pack has changed: its tuning is bound to their contracts. Actors
+of the drawn set that the encoder was trained on (`training.splits`) help to fit the bridge; what is chosen and
 calibrated is judged on those it never saw; the dev-test actors are only measured on. Faces and vectors are kept in
 `var/`, so that a new encoder costs its own vectors only: some three minutes on a quiet core.
 """

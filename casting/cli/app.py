@@ -61,10 +61,22 @@ def overrides(pack: str) -> dict[str, str]:
 
 def main() -> None:
     """Run the command line."""
-    from casting.cli import castings, curation, keeping, libraries, models, rebuilding, styles, system, versions
+    from casting.cli import (
+        castings,
+        curation,
+        keeping,
+        libraries,
+        models,
+        proving,
+        rebuilding,
+        styles,
+        system,
+        versions,
+    )
 
     app.add_typer(models.app, name="models")
     app.add_typer(versions.app, name="index")
+    app.add_typer(proving.bridge_app, name="bridge")
     app.add_typer(curation.actors_app, name="actors")
     app.add_typer(curation.photos_app, name="photos")
     app.add_typer(styles.style_app, name="style")
@@ -72,5 +84,5 @@ def main() -> None:
     app.add_typer(castings.feedback, name="feedback")
     app.add_typer(keeping.shortlist, name="shortlist")
     app.add_typer(keeping.history, name="history")
-    _ = (curation, libraries, rebuilding, system)
+    _ = (curation, libraries, proving, rebuilding, system)
     sys.exit(app())

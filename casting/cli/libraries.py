@@ -1,4 +1,4 @@
-"""Commands on a cast library: import, rank, evaluate, forget."""
+"""Commands on a cast library: import, rank, forget."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from casting.cli import output
 from casting.cli.app import DEFAULT_LIBRARY, JsonOption, LibraryOption, PackOption, app, overrides, reporting
+from casting.cli.proving import print_ranking
 
 REFUSALS_SHOWN = 200
 
@@ -75,54 +76,7 @@ def rank(
     if as_json:
         output.print_json(ranking.as_dict())
         return
-    spaces = list(ranking.weights)
-    rows = [
-        [str(row.rank), row.actor, f"{row.score:.3f}",
-         *(f"{row.spaces[space]:.3f}" if space in row.spaces else "-" for space in spaces),
-         "" if row.margin is None else f"{row.margin:.3f}", ", ".join(row.flags), row.photo_name]
-        for row in ranking.results
-    ]  # fmt: skip
-    columns = ["#", "actor", "score", *spaces, "margin", "careful", "photo"]
-    output.table(f"Actors for {image.name}", columns, rows, right=("#", "score", *spaces, "margin"))
-    if ranking.fake:
-        output.errors().print("[bold red]Made with stand-in models: this ranking means nothing.[/] Choose a pack.")
-    output.errors().print(
-        f"Score: weighted cosine, visual similarity only, not a probability. Models: {ranking.pack}, licence: "
-        f"{ranking.pack_licence}. Index {ranking.index_version}.", markup=False, highlight=False,
-    )  # fmt: skip
-
-
-@app.command()
-def evaluate(
-    truth: Annotated[Path, typer.Option(help="CSV with the columns image, actor and, if you like, group.")],
-    library: LibraryOption = DEFAULT_LIBRARY,
-    pack: PackOption = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Measure how often the right actor comes first; a query without a face counts as a miss."""
-    with reporting(as_json), output.progress() as progress:
-        from casting import Engine, Library, read_truth
-        from casting import evaluate as run
-
-        rows = read_truth(truth)
-        opened = Library.open(library, **overrides(pack))
-        report = run(opened, Engine.of(opened), rows, progress, truth.name)
-    if as_json:
-        output.print_json(report.as_dict())
-        return
-    groups = {"all": report.metrics, **report.per_space, **{f"group {g}": m for g, m in report.per_group.items()}}
-    names = list(report.metrics)
-    lines = [
-        [group, *(f"{m[name].value:.3f} ({m[name].low:.3f} to {m[name].high:.3f})" for name in names)]
-        for group, m in groups.items()
-    ]
-    output.table(
-        f"{report.queries} queries, {report.gallery_actors} actors, {report.no_face} without a face (misses)",
-        ["ranking", *names], lines, right=tuple(names),
-    )  # fmt: skip
-    if report.refused:
-        output.table("Left out", ["query", "why", "what to do"],
-                     [[e.thing, e.reason, e.next_step] for e in report.refused[:REFUSALS_SHOWN]])  # fmt: skip
+    print_ranking(ranking)
 
 
 @app.command()
