@@ -6,7 +6,7 @@ coming back shows what was left.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -41,6 +41,12 @@ def put(name: str, value: str, default: str = "") -> None:
 def get(name: str, default: str = "") -> str:
     """A parameter of the address."""
     return str(st.query_params.get(name, default))
+
+
+def choice(name: str, options: Sequence[str], default: str) -> str:
+    """One of several words of the address; anything else is the default."""
+    value = get(name, default)
+    return value if value in options else default
 
 
 def number(name: str, default: int, low: int, high: int) -> int:

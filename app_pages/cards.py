@@ -49,7 +49,7 @@ def _card(
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", wrap=False,
                       gap="small", key=f"head-{row.rank}"):  # fmt: skip
         st.markdown(f"**{row.rank}. {plain(row.actor)}**")
-        st.markdown(f"**{score_text(row.score, ranking.calibrated)}**", width="content")
+        st.markdown(f":primary[**{score_text(row.score, ranking.calibrated)}**]", width="content")
     st.progress(bar_share(row.score, ranking.calibrated))
     for columns in facts.ON_CARD:
         if line := facts.line(row.facts, columns):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,13 +13,15 @@ from app_pages.cards import bar_share, score_text
 from app_pages.explaining import CROP_PX, PARTS, explanation, show_warnings
 from app_pages.ranking.options import choose_style
 from app_pages.state import plain, t
-from casting import castings, pictures
+from casting import RankedActor, castings, pictures
 from castoon.errors import CastoonError
 
 if TYPE_CHECKING:
     from casting.explaining import Explanation
 
 MOST = 4
+FAR = 500
+"""How far down the ranking is looked for those compared."""
 LIKELIEST = 3
 
 
@@ -90,7 +93,9 @@ def _side_by_side(question: Question, options: Options, actors: list[int]) -> No
     made: list[Explanation] = []
     for place, actor in enumerate(actors):
         made.append(explanation(question, options, actor, t("compare.working", place=place + 1, count=len(actors))))
-    made.sort(key=lambda one: one.rank)
+    ranking = asked.rank(question, replace(options, k=FAR))
+    placed = {row.actor_id: row for row in ranking.results}
+    made.sort(key=lambda one: placed[one.actor_id].rank if one.actor_id in placed else FAR + one.rank)
     heat = st.toggle(t("why.heat"), value=False, help=t("why.heat.help"), key="compare heat", persist_state="session")
     with st.grid(len(made) + 1, min_column_width=190, gap="medium", key="compared"):
         with st.container(border=True, height="stretch", key="compared-character", gap="small"):
@@ -99,7 +104,9 @@ def _side_by_side(question: Question, options: Options, actors: list[int]) -> No
             st.caption(t("why.drawing"))
         for one in made:
             with st.container(border=True, height="stretch", key=f"compared-{one.actor_id}", gap="small"):
-                _actor(one, heat)
+                _actor(one, placed.get(one.actor_id), heat)
+    if len(question.shown) > 1:
+        st.caption(t("why.first"))
     _parts(made)
     st.caption(t("score.meaning.calibrated") if made[0].calibrated else t("score.meaning"))
 
@@ -108,18 +115,20 @@ def _image(pixels: object, alt: str) -> None:
     st.image(pictures.webp(pixels, CROP_PX), width="stretch", alt=alt)  # type: ignore[arg-type]
 
 
-def _actor(one: Explanation, heat: bool) -> None:
+def _actor(one: Explanation, row: RankedActor | None, heat: bool) -> None:
+    """One actor; place and score are those of the ranking, as far down as it reaches."""
     _image(one.overlay("photo") if heat else one.photo_crop, one.actor)
     if one.style is not None:
         _image(one.style.picture, t("why.style", style=one.style.style))
     with st.container(horizontal=True, horizontal_alignment="distribute", wrap=False, key=f"head-c{one.actor_id}"):
-        st.markdown(f"**{one.rank}. {plain(one.actor)}**")
-        st.markdown(f"**{score_text(one.score, one.calibrated)}**", width="content")
-    st.progress(bar_share(one.score, one.calibrated))
-    known = state.live_index().facts.get(f"a{one.actor_id}", {})
-    if line := facts.line(known):
-        st.caption(line)
-    show_warnings(one)
+        st.markdown(f"**{row.rank if row else one.rank}. {plain(one.actor)}**")
+        score = row.score if row else one.score
+        st.markdown(f":primary[**{score_text(score, one.calibrated)}**]", width="content")
+    st.progress(bar_share(score, one.calibrated))
+    for columns in facts.ON_CARD:
+        if row and (line := facts.line(row.facts, columns)):
+            st.caption(line)
+    show_warnings(one, but=("not_calibrated", "no_match", "close_to_next"))
 
 
 def _parts(made: list[Explanation]) -> None:
@@ -132,7 +141,7 @@ def _parts(made: list[Explanation]) -> None:
     ]
     bar = st.column_config.ProgressColumn
     columns: dict[str, object] = {"part": st.column_config.TextColumn(t("compare.part"), pinned=True)}
-    columns |= {str(one.actor_id): bar(plain(one.actor), min_value=0, max_value=100, format="%.0f %%") for one in made}
+    columns |= {str(one.actor_id): bar(one.actor, min_value=0, max_value=100, format="%.0f %%") for one in made}
     st.dataframe(rows, hide_index=True, width="stretch", column_config=columns)  # type: ignore[call-overload]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -144,12 +145,13 @@ def show_spaces(made: Explanation) -> None:
         )  # fmt: skip
 
 
-def show_warnings(made: Explanation) -> None:
-    """What to be careful about."""
-    if not made.warnings:
+def show_warnings(made: Explanation, but: Collection[str] = ()) -> None:
+    """What to be careful about, but for what the page says already."""
+    warnings = [warning for warning in made.warnings if warning not in but]
+    if not warnings:
         return
     with st.container(horizontal=True, gap="xsmall"):
-        for warning in made.warnings:
+        for warning in warnings:
             side, _, flag = warning.rpartition(":")
             words = t(f"flag.{flag}")
             st.badge(f"{t(f'side.{side}')}: {words}" if side else words, color="orange", icon=":material/warning:")

@@ -78,7 +78,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "count.label": ("How many actors", "표시할 배우 수"),
     "advanced": ("Advanced", "고급"),
-    "style.label": ("Webtoon style beside the photo", "사진 옆 웹툰 스타일"),
+    "style.label": ("Webtoon style", "웹툰 스타일"),
     "style.help": (
         "For the eye only: what the ranking looks at is set by the spaces below.",
         "보기용입니다. 순위에 쓰이는 것은 아래의 비교 공간입니다.",

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
-import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app_pages import texts
-from casting import Engine, Library, rebuild
+from casting import Engine, Library, castings, rebuild
 
-ROOT = Path(__file__).resolve().parents[2]
 Start = Callable[..., AppTest]
-
-
-@pytest.fixture
-def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    def _start(folder: Path, pack: str = "fake", **query: str) -> AppTest:
-        st.cache_resource.clear()
-        st.cache_data.clear()
-        monkeypatch.setenv("CASTOON_LIBRARY", str(folder))
-        monkeypatch.setenv("CASTOON_PACK", pack)
-        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
-        for name, value in query.items():
-            app.query_params[name] = value
-        return app.run()
-
-    yield _start
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 def words(app: AppTest) -> str:
@@ -41,7 +24,25 @@ def words(app: AppTest) -> str:
 
 
 def cards(app: AppTest) -> list[str]:
-    return [element.value for element in app.markdown if element.value.startswith("**") and ". " in element.value]
+    return [element.value for element in app.markdown if re.match(r"\*\*\d+\. ", element.value)]
+
+
+def upload(app: AppTest, *pictures: bytes, suffix: str = "png") -> AppTest:
+    app.segmented_control(key="source").set_value("picture").run()
+    uploader = app.file_uploader(key="upload")
+    for number, content in enumerate(pictures):
+        uploader.upload(f"hero {number}.{suffix}", content, "image/png")
+    return app.run()
+
+
+def click(app: AppTest, label: str, at: int = 0) -> AppTest:
+    return [button for button in app.button if button.label == label][at].click().run()
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def test_a_saved_character_is_ranked_at_once(library_folder: Path, start: Start) -> None:
@@ -51,53 +52,115 @@ def test_a_saved_character_is_ranked_at_once(library_folder: Path, start: Start)
     assert "stand-in models" in app.warning[0].value.lower()
     assert "not probabilities" in words(app)
     assert "Library lib: 8 actors" in words(app)
-    assert len(app.get("download_button")) == 2
+    assert [button.label for button in app.get("download_button")] == ["CSV table", "HTML report", "PDF report"]
+    assert app.query_params["character"] == "The Hero"
 
 
 def test_a_name_typed_by_people_is_never_obeyed(library_folder: Path, start: Start) -> None:
-    first = cards(start(library_folder))[0]
+    app = start(library_folder)
+    first = cards(app)[0]
     assert "<script>" not in first
     assert "**Kim**" not in first
     assert first.startswith("**1. \\<script\\>")
+    assert not any("<script>" in element.value for element in [*app.markdown, *app.caption])
+    assert all("<script" not in str(getattr(element.proto, "body", "")) for element in app.get("html"))
 
 
-def test_an_upload_is_ranked_and_a_filter_narrows_it(
+def test_uploads_are_ranked_and_filters_narrow_them(
     library_folder: Path, start: Start, draw: Callable[..., bytes]
 ) -> None:
     app = start(library_folder)
-    app.segmented_control(key="source").set_value("upload").run()
+    app.segmented_control(key="source").set_value("picture").run()
     assert "Drop a picture" in words(app)
-    app.file_uploader(key="upload").upload("hero.png", draw(5, 9), "image/png").run()
+    app = upload(app, draw(5, 9), draw(5, 10))
     assert cards(app)[0] == "**1. Actor 5**"
-    app.text_input(key="where").set_value("gender=female, birth_year>=1985").run()
-    assert [card.split(". ")[1] for card in cards(app)] == ["Actor 5**", "Actor 7**"]
+    assert "Average of 2 pictures" in words(app)
+    app.pills(key="filter gender").set_value(["female"]).run()
+    assert cards(app)[0].endswith(". Actor 5**")
+    assert len(cards(app)) == 4
+    assert app.query_params["where"] == "gender=female"
+    app.text_input(key="where").set_value("birth_year>=1985").run()
+    assert {card.split(". ")[1] for card in cards(app)} == {"Actor 5**", "Actor 7**"}
     app.text_input(key="where").set_value("shoe_size>3").run()
     assert "Columns are" in words(app)
     assert not app.exception
 
 
+def test_the_address_brings_the_same_ranking(library_folder: Path, start: Start) -> None:
+    app = start(library_folder, character="The Hero", where="gender=female, birth_year>=1983", view="table", k="6")
+    assert list(app.dataframe[0].value["actor"]) != []
+    assert app.pills(key="filter gender").value == ["female"]
+    assert app.slider(key="filter birth_year").value == (1983, 1987)
+    assert app.select_slider(key="k").value == 6
+    assert all(year >= 1983 for year in app.dataframe[0].value["birth_year"])
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"faces": "9,x_y,", "k": "1e9"},
+        {"where": "((("},
+        {"weights": "a=b,=,arcface:photo=7"},
+        {"character": "<script>"},
+        {"view": "what"},
+    ],
+)
+def test_an_address_that_makes_no_sense_is_met_calmly(
+    library_folder: Path, start: Start, query: dict[str, str]
+) -> None:
+    assert not start(library_folder, **query).exception
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"MZ\x90 not a picture", "not a picture"), (b"", "empty"), (None, "No face was found")],
+    [
+        (b"MZ\x90 a program by another name", "not a picture"),
+        (b"", "empty"),
+        (None, "No face was found"),
+        (png(np.zeros((7100, 9100, 3), np.uint8)), "megapixels"),
+    ],
+    ids=["renamed EXE", "empty file", "no face", "64 megapixels"],
 )
 def test_a_bad_upload_is_met_with_a_message(
     content: bytes | None, says: str, library_folder: Path, start: Start
 ) -> None:
-    if content is None:
-        buffer = io.BytesIO()
-        Image.new("RGB", (80, 80), (90, 90, 90)).save(buffer, "PNG")
-        content = buffer.getvalue()
-    app = start(library_folder)
-    app.segmented_control(key="source").set_value("upload").run()
-    app.file_uploader(key="upload").upload("x.png", content, "image/png").run()
+    app = upload(start(library_folder), png(np.full((80, 80, 3), 90, np.uint8)) if content is None else content)
     assert says in words(app)
+    assert cards(app) == []
     assert not app.exception
+
+
+def test_a_bad_picture_does_not_take_a_good_one_down(
+    library_folder: Path, start: Start, draw: Callable[..., bytes]
+) -> None:
+    app = upload(start(library_folder), b"MZ\x90", draw(5, 9))
+    assert "not a picture" in words(app)
+    assert cards(app)[0] == "**1. Actor 5**"
+
+
+@pytest.mark.slow
+def test_fifty_megapixels_are_ranked(library_folder: Path, start: Start) -> None:
+    rng = np.random.default_rng(1).integers(0, 255, (8, 8, 3)).astype(np.uint8)
+    large = np.asarray(Image.fromarray(rng).resize((7000, 7142), Image.Resampling.NEAREST))
+    app = upload(start(library_folder), png(large))
+    assert not app.exception
+    assert len(cards(app)) == 8
 
 
 def test_no_library_says_how_to_make_one(empty_library: Path, start: Start) -> None:
     app = start(empty_library)
     assert not app.exception
     assert "castoon import" in words(app)
+
+
+def test_a_library_that_vanishes_is_missed_with_a_message(library_folder: Path, start: Start) -> None:
+    app = start(library_folder)
+    assert cards(app)
+    (library_folder / "catalog.sqlite").unlink()
+    app.run()
+    assert not app.exception
+    assert "there is no library here" in words(app)
 
 
 def test_an_index_made_by_another_model_is_refused(library_folder: Path, start: Start, monkeypatch) -> None:  # type: ignore[no-untyped-def]
@@ -114,6 +177,7 @@ def test_korean_when_the_address_says_so(library_folder: Path, start: Start) -> 
     app = start(library_folder, lang="ko")
     assert app.title[0].value == "배우 순위"
     assert "확률이 아니며" in words(app)
+    assert "남성" in words(app)
     app.segmented_control(key="language").set_value("en").run()
     assert app.title[0].value == "Rank actors"
 
@@ -139,6 +203,36 @@ def test_the_table_holds_every_actor(library_folder: Path, start: Start) -> None
     assert len(frame) == 8
     assert list(frame["rank"]) == list(range(1, 9))
     assert {"actor", "score", "arcface:photo", "margin", "birth_year"} <= set(frame.columns)
+
+
+def test_why_shows_spaces_parts_and_pictures(library_folder: Path, start: Start) -> None:
+    app = click(start(library_folder), "Why?")
+    assert not app.exception
+    assert "Part by part" in words(app)
+    assert "What counted" in words(app)
+    assert len(app.get("progress")) >= 8 + 6
+
+
+def test_shortlisting_an_upload_asks_for_its_name_first(
+    library_folder: Path, start: Start, draw: Callable[..., bytes]
+) -> None:
+    app = click(upload(start(library_folder), draw(5, 9)), "Shortlist")
+    assert not app.exception
+    assert "The character is saved along with it" in words(app)
+    assert {"Name of the new shortlist", "Name"} <= {field.label for field in app.text_input}
+
+
+def test_not_this_person_leaves_the_others_where_they_are(library_folder: Path, start: Start) -> None:
+    library = Library.open(library_folder, pack="fake")
+    app = start(library_folder)
+    second = cards(app)[1]
+    name = castings.rank_character(library, Engine(library.settings), "The Hero").results[0].actor
+    castings.feedback.give(library, "The Hero", name, "not_alike")
+    app.run()
+    assert cards(app)[0] == second
+    assert second.startswith("**2. ")
+    click(app, "Take back")
+    assert len(cards(app)) == 8
 
 
 def test_every_text_exists_in_both_languages() -> None:
