@@ -46,7 +46,7 @@ def rank_words(
         if csv:
             exports.write_csv(ranking, csv)
         if html:
-            exports.write_html(ranking, opened.folder, None, html)
+            exports.write_html(ranking, opened, None, html)
     if as_json:
         output.print_json(ranking.as_dict())
     else:
@@ -229,7 +229,7 @@ def _print_fit(report: FitReport) -> None:
         for name, choice in report.choices.items()
     ]  # fmt: skip
     output.table(
-        f"{report.drawings} drawings of {report.actors} actors held out in turn, {report.gallery_actors} in the gallery",
+        f"{report.drawings} drawings of {report.actors} actors, held out in turn; gallery of {report.gallery_actors}",
         ["space", "bridge", "R@1 without", "R@1 with", "weight"], rows,
     )  # fmt: skip
     checked = report.calibrated

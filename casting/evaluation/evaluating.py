@@ -173,8 +173,8 @@ def _average_precision(index: FlatIndex, queries: Queries, planned: Plan, right:
     owner_of = np.repeat(np.arange(len(data.owners)), np.diff(data.starts))
     names = list(index.owners)
     gains = np.zeros(len(rows))
-    for row in np.flatnonzero(queries.found):
-        mine = owner_of == owner_at.get(names[right[row]], -1)
+    for row in np.flatnonzero(queries.found).tolist():
+        mine = np.asarray(owner_of == owner_at.get(names[right[row]], -1), np.bool_)
         hits = mine[np.argsort(-cosines[row], kind="stable")]
         if hits.any():
             at = np.flatnonzero(hits)

@@ -85,7 +85,7 @@ class Trial:
     @cached_property
     def first(self) -> npt.NDArray[np.bool_]:
         """[drawings], whether the right actor is ranked first."""
-        return self.ranks == 1
+        return np.asarray(self.ranks == 1, np.bool_)
 
     @cached_property
     def strangers(self) -> Doubles:

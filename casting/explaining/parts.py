@@ -46,7 +46,7 @@ def patch_masks(side: int, cells: int) -> list[Mask]:
 def _ellipse(centre: npt.NDArray[np.float64], width: float, height: float, side: int) -> Mask:
     y, x = np.mgrid[0:side, 0:side] + 0.5
     inside = ((x - centre[0]) / width) ** 2 + ((y - centre[1]) / height) ** 2 <= 1
-    return inside.astype(np.float32)
+    return np.asarray(inside, np.float32)
 
 
 def _hair(eyes: npt.NDArray[np.float64], d: float, down: npt.NDArray[np.float64], side: int) -> Mask:
@@ -54,7 +54,7 @@ def _hair(eyes: npt.NDArray[np.float64], d: float, down: npt.NDArray[np.float64]
     y, x = np.mgrid[0:side, 0:side] + 0.5
     above = y < eyes[1] - 0.75 * d
     beside = (np.abs(x - eyes[0]) > 1.15 * d) & (y < eyes[1] + down[1])
-    return (above | beside).astype(np.float32)
+    return np.asarray(above | beside, np.float32)
 
 
 def _softened(mask: Mask, pixels: float) -> Mask:

@@ -43,6 +43,7 @@ class FitReport:
 
     tuning: Tuning
     actors: int
+    """Actors held out in turn, whose drawings everything below was judged on."""
     drawings: int
     without_face: int
     gallery_actors: int
@@ -140,10 +141,19 @@ def fit_tuning(
         "bridges": {name: choice.method.name if choice.method else "none" for name, choice in choices.items()},
     }  # fmt: skip
     return FitReport(
-        Tuning(tuned, calibrated.calibration, library.settings.aggregation, facts), int(facts["actors"]), len(actors),
-        len(truth) - len(actors), len(live.owners), choices, everyone.metric(raw[best]), everyone.metric(together),
-        gain, dropped, calibrated, queries.stopped,
-    )  # fmt: skip
+        tuning=Tuning(tuned, calibrated.calibration, library.settings.aggregation, facts),
+        actors=len(set(actors.tolist())),
+        drawings=len(actors),
+        without_face=len(truth) - len(queries.actors),
+        gallery_actors=len(live.owners),
+        choices=choices,
+        before=everyone.metric(raw[best]),
+        after=everyone.metric(together),
+        gain=gain,
+        dropped=dropped,
+        calibrated=calibrated,
+        stopped=queries.stopped,
+    )
 
 
 def known_queries(

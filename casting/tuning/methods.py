@@ -82,7 +82,7 @@ class Whitening:
         """See `Method.fit`."""
         photo_mean, mean = _means(pairs)
         within = _shrunk(_within(pairs, photo_mean, mean), self.shrinkage)
-        return _bridge(self.name, mean, np.linalg.inv(within))
+        return _bridge(self.name, mean, np.asarray(np.linalg.inv(within), np.float64))
 
 
 @dataclass(frozen=True)
@@ -166,11 +166,11 @@ def _within(pairs: Pairs, photo_mean: Doubles, mean: Doubles) -> Doubles:
 def _shrunk(scatter: Doubles, strength: float) -> Doubles:
     """Mixed with the multiple of the identity that has the same trace."""
     size = len(scatter)
-    return (1 - strength) * scatter + strength * (np.trace(scatter) / size) * np.eye(size)
+    return np.asarray((1 - strength) * scatter + strength * (np.trace(scatter) / size) * np.eye(size), np.float64)
 
 
 def _ridged(scatter: Doubles, strength: float) -> Doubles:
-    return scatter + strength * (np.trace(scatter) / len(scatter)) * np.eye(len(scatter))
+    return np.asarray(scatter + strength * (np.trace(scatter) / len(scatter)) * np.eye(len(scatter)), np.float64)
 
 
 def _bridge(name: str, mean: Doubles, matrix: Doubles) -> Bridge:
