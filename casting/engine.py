@@ -50,7 +50,7 @@ class Engine:
         self._cache = cache
         self._lock = threading.RLock()
         self._finder: FaceFinder | None = None
-        self._encoders: dict[str, Encoder] | None = None
+        self._encoders: Mapping[str, Encoder] | None = None
         self._stylizers: dict[str, Stylizer] = {}
         self._pack: Pack | None = None
 

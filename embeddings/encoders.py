@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,9 +19,29 @@ from embeddings.runtime import open_session
 _RGB = 3
 
 
+class Encoders(Mapping[str, Encoder]):
+    """Encoders by name; those that take seconds to open (CLIP brings torch) are opened when first asked for."""
+
+    def __init__(self, ready: Mapping[str, Encoder], waiting: Mapping[str, Callable[[], Encoder]]) -> None:
+        self._ready, self._waiting, self._lock = dict(ready), dict(waiting), threading.Lock()
+        self._names = (*ready, *waiting)
+
+    def __getitem__(self, name: str) -> Encoder:
+        with self._lock:
+            if name not in self._ready and name in self._waiting:
+                self._ready[name] = self._waiting[name]()
+            return self._ready[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 def load_encoders(
     pack: Pack, threads: int = 1, mirror: bool = False, providers: Sequence[str] | None = None
-) -> dict[str, Encoder]:
+) -> Mapping[str, Encoder]:
     """The encoders of a pack by name: `arcface` (several face networks joined into one space) and `clip`."""
     if pack.fake:
         return {"arcface": FakeEncoder("arcface", 64, 0), "clip": FakeEncoder("clip", 48, 1)}
@@ -36,13 +58,14 @@ def load_encoders(
             for role, path in zip(pack.roles("arcface"), files, strict=True)
         ]
         encoders["arcface"] = parts[0] if len(parts) == 1 else ConcatEncoder("arcface", parts)
+    waiting: dict[str, Callable[[], Encoder]] = {}
     if (weights := pack.file("clip")) is not None:
-        encoders["clip"] = _clip(pack, weights)
-    if not encoders:
+        waiting["clip"] = partial(_clip, pack, weights)
+    if not encoders and not waiting:
         raise NotReadyError(
             f"model pack {pack.name}", "it has no model that makes vectors.", "Verify it: `castoon models verify`."
         )
-    return encoders
+    return Encoders(encoders, waiting)
 
 
 def _clip(pack: Pack, weights: Path) -> Encoder:

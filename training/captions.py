@@ -125,6 +125,16 @@ def _english(rng: np.random.Generator, words: list[Words], noun: str) -> str:
     return text + "".join(f", {phrase}" if having else f" {phrase}" for phrase in added)
 
 
+def strewn(rng: np.random.Generator, text: str) -> str:
+    """The text, in two cases of three with up to four words without meaning, which must not mislead."""
+    words = text.split(" ")
+    for _ in range(int(rng.integers(-2, 5))):
+        first, count = ((0xAC00, 11172), (ord("a"), 26))[int(rng.integers(2))]
+        letters = rng.integers(first, first + count, int(rng.integers(1, 4 if count > 26 else 8)))
+        words.insert(int(rng.integers(len(words) + 1)), "".join(map(chr, letters.tolist())))
+    return " ".join(words)
+
+
 def wordings() -> list[str]:
     """Everything that captions are put together from, for the list of tokens that they can hold."""
     said = [words for trait in TRAITS for words in (trait.so, trait.not_so)]

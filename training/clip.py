@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.augment import Strength
-from training.captions import LANGUAGES, NAMES, TRAITS, Caption, write
+from training.captions import LANGUAGES, NAMES, TRAITS, Caption, strewn, write
 from training.clip_faces import Album, Batch, Labels, frequencies, known_traits, views
 from training.clip_model import CONTEXT, Tokens, build, encode_text
 from training.clip_prompts import PROMPTS, mean_auc
@@ -140,10 +140,7 @@ class Writer:
         for place, row in enumerate(self._rng.integers(0, len(labels), count).tolist()):
             caption = write(self._rng, labels[row], LANGUAGES[place % len(LANGUAGES)])
             captions += [caption] if caption else []
-        ids = self._tokens.batch([caption.text for caption in captions], self._length)
-        if self._rng.random() < 0.3:  # words that nobody explained must not mislead
-            places = torch.rand(ids.shape) < 0.1
-            ids[places & (ids > 0) & (ids < len(self._tokens) - 2)] = 0
+        ids = self._tokens.batch([strewn(self._rng, caption.text) for caption in captions], self._length)
         return ids, torch.from_numpy(np.stack([caption.stated for caption in captions]))
 
 

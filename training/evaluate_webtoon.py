@@ -22,7 +22,7 @@ from training import card
 from training.drawn import load_drawn
 from training.evaluate_face import Student, age_band
 from training.export import FACE_FILE, WEBTOON_FILE
-from training.faces import Crops, load_faces, window
+from training.faces import Crops, FaceSet, load_faces, window
 from training.finders import align
 from training.paths import PACK, shared_dir, var_dir
 from training.teacher import Teacher, Vectors
@@ -139,10 +139,17 @@ def identity(student: Stylizer, face: Student) -> dict[str, float]:
     return figures
 
 
+def whole(faces: FaceSet, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which crops show picture up to their upper border, rather than a border continued."""
+    top = np.asarray(faces.crops[rows, :12]).astype(int)
+    return np.asarray(np.abs(np.diff(top, axis=1)).mean((1, 2, 3)) > 1.0)
+
+
 def all_kinds(count: int) -> list[Crops]:
-    """Unseen faces, 256 px: as many as can be of every race, age band and gender that the tables know."""
+    """Unseen faces, 256 px, of every race, age band and gender that the tables know, as far as they are sharp."""
     faces = load_faces()
     rows = np.random.default_rng(4).permutation(faces.rows("test"))
+    rows = rows[(faces.table["upscale"].to_numpy()[rows] < 0.6) & whole(faces, rows)]
     table = faces.table.iloc[rows]
     kinds = table["race"].fillna("?") + table["age"].map(age_band) + table["gender"].fillna("?")
     turn = table.groupby(kinds.to_numpy(), sort=False).cumcount().to_numpy()
@@ -183,7 +190,7 @@ def main() -> None:
     for name, value in figures.items():
         print(f"{name:60s} {value:.3f}")
     path = var_dir("webtoon") / "sheet.png"
-    cv2.imwrite(str(path), sheet(student, all_kinds(SHEET))[..., ::-1])
+    cv2.imwrite(str(path), sheet(student, [*portraits[: SHEET // 4], *all_kinds(SHEET - SHEET // 4)])[..., ::-1])
     print(f"sheet of {SHEET} unseen faces: {path}")
     if given.record:
         card.record(given.model.parents[2], figures)
