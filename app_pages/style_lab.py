@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -153,27 +153,29 @@ def _parameters(style: StyleInfo) -> dict[str, Value]:
 
 def _reset(style: StyleInfo) -> None:
     for one in style.parameters:
-        number = {"int": int, "float": float}.get(one.kind)
-        st.session_state[_name(style, one)] = number(one.default) if number else one.default
+        st.session_state[_name(style, one)] = _first(one)
+
+
+def _first(one: Parameter) -> Value:
+    """A parameter's own value, of the type that its control has."""
+    return float(one.default) if one.kind == "float" else one.default
 
 
 def _sliders(style: StyleInfo) -> None:
     """One control a parameter, as the style declares it."""
     for one in style.parameters:
-        key = _name(style, one)
-        words: dict[str, Any] = {"label": plain(one.title), "help": plain(one.help) or None, "key": key}
-        fresh = key not in st.session_state
+        key, title, words = _name(style, one), plain(one.title), plain(one.help) or None
+        st.session_state.setdefault(key, _first(one))
+        low, high, step = (value or 0 for value in (one.low, one.high, one.step))
         match one.kind:
             case "bool":
-                st.toggle(**words, **({"value": bool(one.default)} if fresh else {}))
+                st.toggle(title, key=key, help=words)
             case "choice":
-                place = {"index": one.choices.index(str(one.default))} if fresh else {}
-                st.selectbox(options=one.choices, **words, **place)
+                st.selectbox(title, one.choices, key=key, help=words)
+            case "int":
+                st.slider(title, int(low), int(high), step=int(step), key=key, help=words)
             case _:
-                number = int if one.kind == "int" else float
-                low, high, step = (number(value or 0) for value in (one.low, one.high, one.step))
-                first = {"value": number(one.default)} if fresh else {}
-                st.slider(min_value=low, max_value=high, step=step, **words, **first)
+                st.slider(title, float(low), float(high), step=float(step), key=key, help=words)
 
 
 def _missing() -> None:

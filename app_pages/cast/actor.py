@@ -60,6 +60,7 @@ def show(number: int) -> None:
 
 def _leave() -> None:
     address.put("actor", "")
+    address.leave("library")
     st.rerun()
 
 

@@ -51,6 +51,7 @@ def show() -> None:
             chosen = st.pagination(pages, default=at, key=f"library page {pages}")
         if chosen != at:
             address.put("page", str(chosen), "1")
+            address.leave("library")
             st.rerun()
 
 
@@ -100,6 +101,7 @@ def _clear() -> None:
     st.session_state["library lacks"] = None
     for name in ("q", "where", "lacks", "page"):
         address.put(name, "")
+    address.leave("library")
 
 
 def _grid(rows: list[ActorRecord]) -> None:
@@ -123,9 +125,10 @@ def _card(row: ActorRecord) -> None:
     work = [facts.line(row.facts, ("agency",)), plain(number)]
     lines = [facts.line(row.facts, ("gender", "birth_year")), " · ".join(part for part in work if part)]
     st.caption("  \n".join(line for line in lines if line))
-    for kind, count, colour in (("consent", row.without_consent, "gray"), ("failed", row.failed, "orange")):
-        if count:
-            st.badge(t(f"lib.badge.{kind}", count=count), color=colour, icon=":material/info:")
+    if row.without_consent:
+        st.badge(t("lib.badge.consent", count=row.without_consent), color="gray", icon=":material/info:")
+    if row.failed:
+        st.badge(t("lib.badge.failed", count=row.failed), color="orange", icon=":material/info:")
 
 
 def _table(rows: list[ActorRecord]) -> None:

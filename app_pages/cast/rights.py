@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
 from app_pages import access, address, library_state, state, work_state
 from app_pages.state import plain, t
 from casting.curation import PhotoRecord, set_rights
+from casting.curation.records import Lack
 from castoon.errors import CastoonError
 
 COLUMNS = ("source", "licence", "consent")
@@ -32,7 +33,7 @@ def show() -> None:
         label_visibility="collapsed",
     )  # fmt: skip
     address.put("without", which, "all")
-    shown = everything if which == "all" else library_state.photos(lacks=which)
+    shown = everything if which == "all" else library_state.photos(lacks=cast(Lack, which))
     if not shown:
         st.success(t("lib.rights.none"), icon=":material/task_alt:")
         return

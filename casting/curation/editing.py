@@ -112,7 +112,7 @@ def remove_photos(library: Library, photos: Sequence[int]) -> int:
         library.vectors.forget([sha256 for sha256, _ in gone])
         for _, file in gone:
             (library.folder / file).unlink(missing_ok=True)
-        shutil.rmtree(library.cache, ignore_errors=True)
+        shutil.rmtree(library.cache / "styles", ignore_errors=True)
     return len(gone)
 
 

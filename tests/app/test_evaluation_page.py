@@ -48,10 +48,10 @@ def test_known_answers_are_uploaded_measured_and_read(
     press(app, "Use 1 files")
     assert not app.exception
     press(app, "Evaluate")
-    for _ in range(300):
+    for _ in range(100):
         if app.metric:
             break
-        time.sleep(0.1)
+        time.sleep(0.3)
         app.run()
     assert not app.exception
     assert app.metric[0].value == "100.0%"

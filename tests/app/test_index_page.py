@@ -39,10 +39,10 @@ def test_versions_are_shown_verified_and_gone_back_to(library_folder: Path, star
     assert "as in use" in app.dataframe[0].value.to_string()
     assert "Every photo could be embedded" in words(app)
     press(app, "Verify")
-    for _ in range(50):
+    for _ in range(100):
         if "files are sound" in words(app):
             break
-        time.sleep(0.1)
+        time.sleep(0.3)
         app.run()
     assert "files are sound" in words(app)
     press(app, "Go back")
@@ -56,10 +56,10 @@ def test_a_damaged_version_is_named(library_folder: Path, start: Start) -> None:
     victim = next(path for path in library.index.path(str(library.index.live)).iterdir() if path.suffix == ".npy")
     victim.write_bytes(victim.read_bytes()[:-4])
     app = press(start(library_folder, page="index_page"), "Verify")
-    for _ in range(50):
+    for _ in range(100):
         if victim.name in words(app):
             break
-        time.sleep(0.1)
+        time.sleep(0.3)
         app.run()
     assert victim.name in words(app)
     assert not app.exception

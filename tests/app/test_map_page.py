@@ -21,10 +21,10 @@ def words(app: AppTest) -> str:
 
 def drawn(app: AppTest) -> AppTest:
     """Run until the map and its characters are there."""
-    for _ in range(200):
+    for _ in range(100):
         if app.get("arrow_vega_lite_chart") and not any(button.label == "Stop" for button in app.button):
             return app
-        time.sleep(0.1)
+        time.sleep(0.3)
         app.run()
     raise AssertionError(words(app))
 

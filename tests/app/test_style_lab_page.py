@@ -25,10 +25,10 @@ def words(app: AppTest) -> str:
 
 
 def rendered(app: AppTest) -> AppTest:
-    for _ in range(300):
+    for _ in range(100):
         if len(app.metric) >= 2 and not any(button.label == "Stop" for button in app.button):
             return app
-        time.sleep(0.1)
+        time.sleep(0.3)
         app.run()
     raise AssertionError(words(app))
 
