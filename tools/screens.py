@@ -36,6 +36,8 @@ PAGES = {
     "evaluation": "evaluation",
     "map": "map",
 }
+PRESS = {"evaluation": ("Evaluate", "MRR")}
+"""What is pressed first, and the words that then appear, on a page that shows nothing by itself."""
 WIDTHS = {1440: 900, 390: 844}
 LONGEST = 2600
 PATIENCE_MS = 180_000
@@ -83,7 +85,9 @@ def settle(page: Page) -> None:
         quiet = quiet + 1 if running == "notRunning" else 0
 
 
-def picture(browser: Browser, address: str, width: int, dark: bool, lang: str) -> bytes:
+def picture(
+    browser: Browser, address: str, width: int, dark: bool, lang: str, press: tuple[str, str] | None = None
+) -> bytes:
     """One page as WebP, from its top to its end."""
     from PIL import Image
 
@@ -94,6 +98,10 @@ def picture(browser: Browser, address: str, width: int, dark: bool, lang: str) -
     page.set_default_timeout(PATIENCE_MS)
     page.goto(address)
     settle(page)
+    if press:
+        page.get_by_role("button", name=press[0]).first.click()
+        page.get_by_text(press[1]).first.wait_for()
+        settle(page)
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
     page.set_viewport_size({"width": width, "height": int(min(max(height, WIDTHS[width]), LONGEST))})
     settle(page)
@@ -121,15 +129,12 @@ def main() -> None:
     with dashboard(asked.library) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         for name in asked.only:
-            if not (ROOT / "app_pages" / f"{name}.py").is_file():
-                print(f"{name}: there is no such page yet")
-                continue
             separator = "&" if "?" in PAGES[name] else "?"
             url = f"{address}/{PAGES[name]}{separator}lang={asked.lang}{asked.query}"
             for width in WIDTHS:
                 for dark in (False, True):
                     target = asked.out / f"{name}-{'dark' if dark else 'light'}-{width}.webp"
-                    target.write_bytes(picture(browser, url, width, dark, asked.lang))
+                    target.write_bytes(picture(browser, url, width, dark, asked.lang, PRESS.get(name)))
                     print(f"{target} {target.stat().st_size / 1024:.0f} KB", flush=True)
         browser.close()
 
