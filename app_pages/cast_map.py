@@ -13,6 +13,7 @@ from casting import mapping
 from casting.mapping import CastMap, Placed
 from castoon.errors import CastoonError
 
+EVERYBODY, NOBODY = "*all", "*none"
 COLUMNS = ("gender", "birth_year", "agency", "height_cm", "availability", "tags")
 
 
@@ -35,7 +36,7 @@ def page() -> None:
 
 
 def _show() -> None:
-    space, column, characters, faces = _asked(map_state.spaces())
+    space, column, character, faces = _asked(map_state.spaces())
     key = f"map {state.live_index().version} {space}"
     if work_state.current(key) is None:
         map_state.lay_out(space, key)
@@ -48,7 +49,9 @@ def _show() -> None:
         return
     drawn: CastMap = work.result
     place = st.container()
-    drawings = _characters(drawn) if characters else []
+    drawings = _characters(drawn) if character != NOBODY else []
+    if character != EVERYBODY:
+        drawings = [one for one in drawings if one.name == character]
     with place:
         _draw(drawn, drawings, column, faces)
     if not drawn.complete:
@@ -73,7 +76,7 @@ def _characters(drawn: CastMap) -> list[Placed]:
     return work.result or [] if work is not None else []
 
 
-def _asked(spaces: list[str]) -> tuple[str, str, bool, bool]:
+def _asked(spaces: list[str]) -> tuple[str, str, str, bool]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="map-toolbar"):
         asked = address.get("space", spaces[0])
         space = st.selectbox(
@@ -85,17 +88,22 @@ def _asked(spaces: list[str]) -> tuple[str, str, bool, bool]:
             t("map.colour"), COLUMNS, index=COLUMNS.index(colour) if colour in COLUMNS else 0, key="map colour",
             format_func=facts.column_name, width=180,
         )  # fmt: skip
-        characters = st.toggle(t("map.characters"), value=address.get("characters", "yes") == "yes", key="map drawn")
+        names = (EVERYBODY, NOBODY, *map_state.character_names())
+        shown = address.get("character", EVERYBODY)
+        character = st.selectbox(
+            t("map.characters"), names, index=names.index(shown) if shown in names else 0, key="map character",
+            format_func=lambda one: t(f"map.characters.{one}") if one in names[:2] else one, width=220,
+        )  # fmt: skip
         few = "yes" if len(library_state.actors()) <= map_state.FEW else "no"
         faces = st.toggle(
             t("map.faces"), value=address.get("faces", few) == "yes", key="map faces", help=t("map.faces.help")
         )
     for name, value, usual in (
-        ("space", space, spaces[0]), ("colour", column, "gender"), ("characters", "yes" if characters else "no", "yes"),
+        ("space", space, spaces[0]), ("colour", column, "gender"), ("character", character, EVERYBODY),
         ("faces", "yes" if faces else "no", few),
     ):  # fmt: skip
         address.put(name, value, usual)
-    return space, column, characters, faces
+    return space, column, character, faces
 
 
 def _draw(drawn: CastMap, drawings: list[Placed], column: str, faces: bool) -> None:

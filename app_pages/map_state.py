@@ -58,6 +58,11 @@ def characters_key(drawn: CastMap) -> str:
     return f"map {drawn.version} {drawn.space} {hash(tuple(known))}"
 
 
+def character_names() -> list[str]:
+    """Saved characters, by production."""
+    return [one.name for one in castings.characters.every(state.library())]
+
+
 def hover_picture(one: Placed) -> str:
     """A small picture of a point as a data address."""
     return library_state.thumb(one.picture, one.box, HOVER_PX)

@@ -19,15 +19,25 @@ HEIGHT_PX = 620
 MOST_COLOURS = 8
 MARGIN = 0.07
 """Room around the points, as a share of the map."""
+MOST_NAMED = 12
+STAR = "#e25822"
 NUMBERS = ("birth_year", "height_cm")
 PALETTE = ["#0b7a6f", "#e25822", "#4f6bed", "#c98a00", "#b03a8c", "#5b8c2a", "#7a5cc7", "#2b98c4", "#8a9491"]
 
 
 def show_chart(points: Sequence[Placed], column: str, *, pictures: bool, faces: bool) -> str | None:
-    """Draw the points; returns the name of the one that was clicked."""
+    """Draw the points; returns the name of the one that was clicked.
+
+    Few characters bear their names; a single one is tied to the actors it resembles most.
+    """
     usual = _frequent(points, column)
     rows = [_row(one, column, usual, pictures) for one in points]
     spec = _spec(_frames(points), column, usual, pictures, faces)
+    characters = [one for one in points if one.kind == "character"]
+    if len(characters) == 1:
+        spec["layer"].insert(0, _ties(characters[0], points, spec["layer"][0]["encoding"]))
+    if len(characters) <= MOST_NAMED:
+        spec["layer"] += _names(spec["layer"][-1]["encoding"])
     state: Any = st.vega_lite_chart(
         rows, spec, width="stretch", height=HEIGHT_PX, key="cast map chart", on_select="rerun", selection_mode="chosen"
     )
@@ -110,16 +120,32 @@ def _spec(reach: dict[str, list[float]], column: str, usual: list[str], pictures
     rings = {**actors, "mark": {"type": "square", "size": 1650, "opacity": 1, "cursor": "pointer"}}
     stars = {
         "transform": only["character"],
-        "mark": {"type": "point", "shape": "diamond", "size": 190, "filled": True, "color": "#e25822",
+        "mark": {"type": "point", "shape": "diamond", "size": 190, "filled": True, "color": STAR,
                  "stroke": "white", "strokeWidth": 1.2},
         "encoding": {**place, "tooltip": [tip[0], {"field": "known", "title": t("map.tip.nearest")}, *tip[2:]]},
     }  # fmt: skip
-    names_of = {
-        "transform": only["character"],
-        "mark": {"type": "text", "dy": -14, "fontSize": 12, "fontWeight": 600, "limit": 130},
-        "encoding": {**place, "text": {"field": "label"}},
-    }
+    return {"layer": [*([rings, portraits] if faces else [actors]), stars], "config": {"view": {"stroke": None}}}
+
+
+def _names(encoding: dict[str, Any]) -> list[dict[str, Any]]:
+    """Names of characters, with a halo in the page's own colour so that they can be read over portraits."""
+    dark = st.context.theme.type == "dark"
+    paper, ink = ("#101514", "#e6eceb") if dark else ("#ffffff", "#17211f")
+    text = {"type": "text", "dy": -16, "fontSize": 13, "fontWeight": 600, "limit": 160}
+    words = {**{axis: encoding[axis] for axis in ("x", "y")}, "text": {"field": "label"}}
+    only = [{"filter": "datum.kind === 'character'"}]
+    return [
+        {"transform": only, "mark": {**text, "color": paper, "stroke": paper, "strokeWidth": 4}, "encoding": words},
+        {"transform": only, "mark": {**text, "color": ink}, "encoding": words},
+    ]
+
+
+def _ties(character: Placed, points: Sequence[Placed], encoding: dict[str, Any]) -> dict[str, Any]:
+    """Lines from a character to the actors it resembles most."""
+    ends = [one for one in points if one.kind == "actor" and one.name in character.nearest]
+    lines = [{"x": character.x, "y": character.y, "x2": one.x, "y2": one.y} for one in ends]
     return {
-        "layer": [*([rings, portraits] if faces else [actors]), stars, names_of],
-        "config": {"view": {"stroke": None}},
+        "data": {"values": lines},
+        "mark": {"type": "rule", "color": STAR, "strokeWidth": 2, "strokeDash": [5, 4]},
+        "encoding": {"x": encoding["x"], "y": encoding["y"], "x2": {"field": "x2"}, "y2": {"field": "y2"}},
     }

@@ -27,6 +27,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "map.colour": ("Colour", "색상 기준"),
     "map.characters": ("Characters", "캐릭터"),
+    "map.characters.*all": ("All", "모두"),
+    "map.characters.*none": ("None", "표시 안 함"),
     "map.faces": ("Faces", "얼굴"),
     "map.faces.help": ("Show portraits instead of points.", "점 대신 얼굴 사진으로 표시합니다."),
     "map.unknown": ("unknown", "알 수 없음"),
