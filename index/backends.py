@@ -29,12 +29,16 @@ PROBES = 200
 """Queries that the recall is measured with, for each filter."""
 PROBE_COSINE = 0.5
 """How close they are to the vector that they are made from: about as close as a drawing is to its actor's photos."""
+PROBE_SHAPED = 0.6
+"""How much of the rest varies as the space's own vectors do; what remains points anywhere, as a drawing's may."""
+MIXED = 512
+"""Vectors that the probes' variation is taken from."""
 PROBE_SHARES = (1.0, 0.5, 0.15)
 """Share of owners that the filters let pass under which the recall is measured."""
 LINKS = 32
 """Neighbours of a vector in the HNSW graph."""
 BUILD_EFFORT = 40
-EFFORTS: dict[Kind, tuple[int, ...]] = {"hnsw": (64, 128, 256, 512, 1024), "ivfpq": (16, 32, 64, 128, 256, 512)}
+EFFORTS: dict[Kind, tuple[int, ...]] = {"hnsw": (64, 128, 256, 512, 1024, 2048), "ivfpq": (16, 32, 64, 128, 256, 512)}
 APPROXIMATE_FROM = 1000
 """Fewer rows are always searched exactly: there is nothing to gain, and quantisers have nothing to learn from."""
 TRAINED_ON = 100_000
@@ -162,16 +166,20 @@ def _truth(layer: Layer, how: Aggregation) -> Iterator[_Probe]:
     """Queries near random rows of the layer, and what exact search finds for each under filters of several sizes."""
     data, rng = layer.data, np.random.default_rng(1)
     picked = rng.choice(len(data.sources), min(PROBES, len(data.sources)), replace=False)
-    noise = rng.standard_normal((len(picked), data.dim)).astype(np.float32)
     near = np.asarray(data.vectors[np.sort(picked)])
+    others = np.asarray(data.vectors[np.sort(rng.choice(len(data.sources), min(MIXED, len(data.sources))))])
+    shaped = _unit(rng.standard_normal((len(near), len(others))).astype(np.float32) @ (others - others.mean(axis=0)))
+    noise = PROBE_SHAPED * shaped + (1 - PROBE_SHAPED) * _unit(rng.standard_normal(near.shape).astype(np.float32))
     noise -= np.vecdot(noise, near)[:, None] * near
-    noise /= np.maximum(np.linalg.norm(noise, axis=1, keepdims=True), 1e-12)
-    mixed = PROBE_COSINE * near + (1 - PROBE_COSINE**2) ** 0.5 * noise
-    queries = list(np.asarray(mixed / np.linalg.norm(mixed, axis=1, keepdims=True), np.float32))
+    queries = list(_unit(PROBE_COSINE * near + (1 - PROBE_COSINE**2) ** 0.5 * _unit(noise)))
     for share in PROBE_SHARES:
         passing: npt.NDArray[np.bool_] = rng.random(len(data.owners)) < share
         selection = Selection.of(data, passing)
         yield _Probe(selection, queries, [layer.best(query, RECALL_AT, selection, how).scores for query in queries])
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12), np.float32)
 
 
 def _recall(layer: Layer, how: Aggregation, probe: _Probe) -> float:

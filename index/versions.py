@@ -109,15 +109,17 @@ class VersionedIndex:
             )
         write_atomic(self.folder / POINTER, f"{version}\n".encode())
 
-    def roll_back(self) -> str:
-        """Make the version before the live one live again, if it is sound; returns its name."""
+    def roll_back(self, version: str | None = None) -> str:
+        """Make a version (the one before the live one by default) live again, if it is sound; returns its name."""
         names, live = self.names(), self.live
         earlier = [name for name in names if live is not None and name < live]
-        if not earlier:
+        if version is None and not earlier:
             raise NotReadyError("index", "there is no earlier version to go back to.", REBUILD)
-        self.verify(earlier[-1])
-        self.switch(earlier[-1])
-        return earlier[-1]
+        name = version or earlier[-1]
+        if name in names:
+            self.verify(name)
+        self.switch(name)
+        return name
 
     def verify(self, version: str | None = None) -> Manifest:
         """Re-read every file of a version against its manifest; names the file that is missing or changed."""
