@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 SCREEN_PX = 900
 Size = tuple[int, int]
+SAME_PX = 0.51
+"""Two faces whose coordinates differ by less are the same one, rounded."""
 MIDDLE: tuple[Box, Points] = (
     (0.35, 0.3, 0.65, 0.7),
     ((0.43, 0.45), (0.57, 0.45), (0.5, 0.54), (0.44, 0.62), (0.56, 0.62)),
@@ -109,9 +112,18 @@ def _number_of(finding: Finding, chosen: ChosenFace) -> int | None:
     if chosen.box is None and chosen.points is None:
         return min(chosen.number, max(0, len(finding.faces) - 1))
     for number, face in enumerate(finding.faces):
-        if chosen.box is not None and max(abs(a - b) for a, b in zip(face.box, chosen.box, strict=True)) < 2:
+        if _apart(face.box, chosen.box) < SAME_PX and _apart(face.points.ravel().tolist(), _flat(chosen)) < SAME_PX:
             return number
     return None
+
+
+def _apart(one: Sequence[float], other: Sequence[float] | None) -> float:
+    """The largest distance of two lists of coordinates, in pixels."""
+    return max((abs(a - b) for a, b in zip(one, other, strict=True)), default=0.0) if other else 0.0
+
+
+def _flat(chosen: ChosenFace) -> list[float]:
+    return [value for point in chosen.points or () for value in point]
 
 
 def _usable(shown: Shown, face: ChosenFace) -> bool:

@@ -44,7 +44,8 @@ def _toolbar(ranking: Ranking, question: Question) -> None:
     ):  # fmt: skip
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             view = st.segmented_control(
-                t("view"), ["cards", "table"], default=address.choice("view", ["cards", "table"], "cards"), required=True, key="view",
+                t("view"), list(_VIEW_ICONS), default=address.choice("view", list(_VIEW_ICONS), "cards"), required=True,
+                key="view",
                 format_func=lambda one: f"{_VIEW_ICONS[one]} {t(f'view.{one}')}", label_visibility="collapsed",
                 persist_state="session",
             )  # fmt: skip
