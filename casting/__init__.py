@@ -14,7 +14,10 @@
 `explaining` - why an actor stands where they stand
 `results`    - what a ranking holds
 `evaluation` - how often the right actor comes first
-`exports`    - a ranking as CSV or as one HTML file
+`castings`   - characters, shortlists, kept rankings, feedback
+`facets`     - filters from a library's own columns
+`roles`      - who may do what, where people sign in
+`exports`    - a ranking as CSV, as one HTML file, as PDF
 `forgetting` - an actor erased for good, and the proof
 `doctor`     - what works here and what to do next
 `demo`       - the fictional cast that ships with Castoon
