@@ -17,10 +17,9 @@ st.html(HOME / "style.css")
 access.sign_in()
 
 
-def page(name: str, icon: str, *, url: str = "", default: bool = False) -> st.Page:
+def page(name: str, icon: str, *, default: bool = False) -> st.Page:
     """A page by the name of its module; its title is the word `nav.<name>`."""
-    file, title = HOME / f"{name}.py", t(f"nav.{name}")
-    return st.Page(file, title=title, icon=f":material/{icon}:", url_path=url or None, default=default)
+    return st.Page(HOME / f"{name}.py", title=t(f"nav.{name}"), icon=f":material/{icon}:", default=default)
 
 
 navigation = st.navigation(
@@ -32,11 +31,11 @@ navigation = st.navigation(
         ],
         t("section.library"): [
             page("library", "groups"),
-            page("cast_map", "scatter_plot", url="map"),
-            page("index_page", "database", url="index"),
+            page("map", "scatter_plot"),
+            page("index", "database"),
         ],
         t("section.research"): [
-            page("style_lab", "palette", url="styles"),
+            page("styles", "palette"),
             page("evaluation", "query_stats"),
         ],
     },

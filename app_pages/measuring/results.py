@@ -160,7 +160,7 @@ def show_past() -> None:
         {
             t("eval.truth"): t("eval.truth.demo") if one.truth == "demo" else one.truth,
             **{name: _figure(name, one.metrics.get(name)) for name in HEADLINE},
-            t("eval.measured"): work_state.ago(index_state.age_s(one.measured)), t("nav.index_page"): one.index_version,
+            t("eval.measured"): work_state.ago(index_state.age_s(one.measured)), t("nav.index"): one.index_version,
         }
         for one in past
     ]  # fmt: skip

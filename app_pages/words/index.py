@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
-    "nav.index_page": ("Index", "인덱스"),
+    "nav.index": ("Index", "인덱스"),
     "idx.none": (
         "There is no index yet. Start a rebuild to make one.",
         "아직 인덱스가 없습니다. 재구축을 시작하세요.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
-    "nav.cast_map": ("Cast map", "배우 지도"),
+    "nav.map": ("Cast map", "배우 지도"),
     "map.what": (
         "Actors who look alike lie side by side; drawn characters lie among those they resemble. Nearness is a hint, "
         "not a measure.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
-    "nav.style_lab": ("Style lab", "스타일 실험실"),
+    "nav.styles": ("Style lab", "스타일 실험실"),
     "lab.what": (
         "One photo through every installed style, side by side, with what each did to the face.",
         "사진 한 장에 설치된 모든 스타일을 적용해 나란히 비교합니다.",

@@ -33,7 +33,7 @@ def test_versions_are_shown_verified_and_gone_back_to(library_folder: Path, star
     first = library.index.live
     rename_actor(library, "Actor 1", "Renamed")
     assert rebuild(library, Engine(library.settings)).published
-    app = start(library_folder, page="index_page")
+    app = start(library_folder, page="index")
     assert not app.exception
     assert "8" in [metric.value for metric in app.metric]
     assert "as in use" in app.dataframe[0].value.to_string()
@@ -55,7 +55,7 @@ def test_a_damaged_version_is_named(library_folder: Path, start: Start) -> None:
     library = Library.open(library_folder, pack="fake")
     victim = next(path for path in library.index.path(str(library.index.live)).iterdir() if path.suffix == ".npy")
     victim.write_bytes(victim.read_bytes()[:-4])
-    app = press(start(library_folder, page="index_page"), "Verify")
+    app = press(start(library_folder, page="index"), "Verify")
     for _ in range(100):
         if victim.name in words(app):
             break
@@ -72,7 +72,7 @@ def test_a_rebuild_is_started_watched_and_stopped(
 
     asked: list[bool] = []
     monkeypatch.setattr(jobs, "start_rebuild", lambda library, full: asked.append(full) or SimpleNamespace())
-    app = start(library_folder, page="index_page")
+    app = start(library_folder, page="index")
     press(app, "Rebuild")
     press(app, "Compute everything anew")
     assert asked == [False, True]
@@ -99,14 +99,14 @@ def test_failed_photos_no_library_and_another_model(
     with library.database.transaction() as session:
         session.get_one(Photo, 3).failure = "the picture is <b>damaged</b>."
     monkeypatch.setattr(fakes.FakeEncoder, "contract", property(lambda self: "another-model"))
-    app = start(library_folder, page="index_page")
+    app = start(library_folder, page="index")
     assert not app.exception
     assert "made by other models" in words(app)
     assert "damaged" in app.dataframe[-1].value.to_string()
-    app = start(empty_library, page="index_page")
+    app = start(empty_library, page="index")
     assert not app.exception
     assert "no library here" in words(app) or "does not exist" in words(app)
     Library.create(empty_library, pack="fake").close()
-    app = start(empty_library, page="index_page")
+    app = start(empty_library, page="index")
     assert "There is no index yet" in words(app)
     assert not app.exception

@@ -30,7 +30,7 @@ def drawn(app: AppTest) -> AppTest:
 
 
 def test_the_cast_is_drawn_with_its_characters(library_folder: Path, start: Start) -> None:
-    app = drawn(start(library_folder, page="cast_map"))
+    app = drawn(start(library_folder, page="map"))
     assert not app.exception
     chart = app.get("arrow_vega_lite_chart")[0].proto
     spec = json.loads(chart.spec)
@@ -48,11 +48,11 @@ def test_no_index_and_another_model(empty_library: Path, library_folder: Path, s
     from embeddings import fakes
 
     Library.create(empty_library, pack="fake").close()
-    app = start(empty_library, page="cast_map")
+    app = start(empty_library, page="map")
     assert "castoon rebuild" in words(app)
     assert not app.exception
     monkeypatch.setattr(fakes.FakeEncoder, "contract", property(lambda self: "another-model"))
-    app = drawn(start(library_folder, page="cast_map"))
+    app = drawn(start(library_folder, page="map"))
     assert not app.exception
     assert "another" in words(app)
     assert "castoon rebuild" in words(app)

@@ -34,7 +34,7 @@ def rendered(app: AppTest) -> AppTest:
 
 
 def test_a_photo_of_the_library_is_rendered_and_adjusted(library_folder: Path, start: Start) -> None:
-    app = rendered(start(library_folder, page="style_lab"))
+    app = rendered(start(library_folder, page="styles"))
     assert not app.exception
     took, identity = (metric.value for metric in app.metric[:2])
     assert took.endswith("s")
@@ -66,7 +66,7 @@ def test_uploads_are_met_with_a_message(content: object, says: str, library_fold
         Image.new("RGB", (80, 80), (90, 90, 90)).save(buffer, "PNG")
         content = buffer.getvalue()
     uploaded = content() if callable(content) else content
-    app = start(library_folder, page="style_lab")
+    app = start(library_folder, page="styles")
     app.segmented_control(key="lab source").set_value("upload").run()
     app.file_uploader(key="lab upload").upload("x.png", uploaded, "image/png").run()
     assert not app.exception
@@ -76,7 +76,7 @@ def test_uploads_are_met_with_a_message(content: object, says: str, library_fold
 
 
 def test_no_library(empty_library: Path, start: Start) -> None:
-    app = start(empty_library, page="style_lab")
+    app = start(empty_library, page="styles")
     assert not app.exception
     assert "castoon import" in words(app)
 

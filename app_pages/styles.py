@@ -23,7 +23,7 @@ CARD_PX = 250
 
 def page() -> None:
     """Lay the page out; everything that can go wrong ends in a message."""
-    st.title(t("nav.style_lab"))
+    st.title(t("nav.styles"))
     st.caption(t("lab.what"))
     address.arrive("style lab")
     try:

@@ -19,7 +19,7 @@ COLUMNS = ("gender", "birth_year", "agency", "height_cm", "availability", "tags"
 
 def page() -> None:
     """Lay the page out; everything that can go wrong ends in a message."""
-    st.title(t("nav.cast_map"))
+    st.title(t("nav.map"))
     st.caption(t("map.what"))
     try:
         state.live_index()

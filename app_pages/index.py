@@ -12,7 +12,7 @@ from castoon.errors import CastoonError
 
 def page() -> None:
     """Lay the page out; everything that can go wrong ends in a message."""
-    st.title(t("nav.index_page"))
+    st.title(t("nav.index"))
     try:
         state.library()
     except CastoonError as error:
