@@ -12,7 +12,7 @@ from casting.library import Library
 from casting.progress import Progress, Silent
 from casting.rebuilding.embedding import Embedder
 from casting.rebuilding.faces import find_missing_faces
-from casting.rebuilding.scan import Scan, Target, gathered, index_facts, rows_of, stored
+from casting.rebuilding.scan import Held, Scan, Target, gathered, index_facts, rows_of, stored
 from casting.rebuilding.signals import stops_gently
 from casting.runs import logged_run
 from casting.spaces import Space
@@ -84,6 +84,10 @@ class _Rebuild:
         self.progress = progress
         self.stopped = stopped
         self.report = RebuildReport()
+        self._before: dict[Target, set[Held]] = {}
+        """Rows of the live version."""
+        self._differing: dict[Target, tuple[list[int], set[bytes]]] = {}
+        """Rows to put in and owners to take out to make the live version what it should be."""
 
     def run(self, compute: Sequence[Space], full: bool, dry_run: bool) -> RebuildReport:
         began = time.monotonic()
@@ -96,7 +100,9 @@ class _Rebuild:
             find_missing_faces(self.library, self.engine, self.progress, self.stopped, self.report.failed.append)
         scan = Scan.of(self.library, self.engine.finder.contract)
         self.report.photos = len(scan)
-        changed = {target: list(scan.keys(self.library, target, self._rows(scan, target, live, full, compute)))
+        self._before = {target: rows_of(live, target) for target in targets}
+        self._differing = {target: scan.differing(before) for target, before in self._before.items()}
+        changed = {target: list(scan.keys(self.library, target, self._rows(scan, target, full, compute)))
                    for target in targets}  # fmt: skip
         missing = self._missing(scan, changed, full, compute)
         self.report.wanted = sum(len(needs) for needs in missing.values())
@@ -123,12 +129,8 @@ class _Rebuild:
             self.report.mended = f"{error.thing}: {error.reason}"
             return None
 
-    def _rows(
-        self, scan: Scan, target: Target, live: FaissIndex | None, full: bool, compute: Sequence[Space]
-    ) -> Sequence[int]:
-        if full and target.space in compute:
-            return range(len(scan))
-        return scan.differing(rows_of(live, target))[0]
+    def _rows(self, scan: Scan, target: Target, full: bool, compute: Sequence[Space]) -> Sequence[int]:
+        return range(len(scan)) if full and target.space in compute else self._differing[target][0]
 
     def _missing(
         self, scan: Scan, changed: Mapping[Target, Sequence[tuple[int, VectorKey]]], full: bool,
@@ -191,8 +193,7 @@ class _Rebuild:
         """What of this space differs from the live version now that everything possible has been computed."""
         there = {row for row, _ in stored(self.library.vectors, keys)}
         lacking = {row for row, _ in keys} - there
-        before = rows_of(live, target)
-        rows, removed = scan.differing(before, lacking)
+        rows, removed = scan.differing(self._before[target], lacking) if lacking else self._differing[target]
         listed = set(rows)
         recomputed = [(row, key) for row, key in keys if row in there and (full or row in listed)]
         same_contract = target.contract == getattr(live.layered.get(str(target.space)), "contract", None)

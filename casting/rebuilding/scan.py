@@ -7,6 +7,7 @@ changed photos among a hundred thousand takes no longer than reading a list of t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -169,19 +170,27 @@ def gathered(scan: Scan, target: Target, store: VectorStore, keys: Sequence[tupl
 
 def index_facts(library: Library) -> dict[str, Facts]:
     """What filters may ask, by owner."""
-    columns = (Actor.id, Actor.name, Actor.aliases, Actor.gender, Actor.birth_year, Actor.agency, Actor.height_cm,
-               Actor.availability, Actor.tags)  # fmt: skip
+    columns = (Actor.id, Actor.name, cast(Actor.aliases, String).label("aliases"), Actor.gender, Actor.birth_year,
+               Actor.agency, Actor.height_cm, Actor.availability, cast(Actor.tags, String).label("tags"))  # fmt: skip
+    lists: dict[str, tuple[str, ...]] = {}
+
+    def read(text: str) -> tuple[str, ...]:
+        """Lists of words are alike for many actors, and are read once."""
+        if text not in lists:
+            lists[text] = tuple(json.loads(text))
+        return lists[text]
+
     with library.database.session() as session:
         return {
             owner_key(row.id): {
                 "name": row.name,
-                "aliases": tuple(row.aliases),
+                "aliases": read(row.aliases),
                 "gender": row.gender,
                 "birth_year": row.birth_year,
                 "agency": row.agency,
                 "height_cm": row.height_cm,
                 "availability": row.availability,
-                "tags": tuple(row.tags),
+                "tags": read(row.tags),
             }
             for row in session.execute(select(*columns).order_by(Actor.id))
         }
