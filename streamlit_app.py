@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app_pages import access, state
+from app_pages import access, address, state
 from app_pages.state import t
 from app_pages.texts import LANGUAGES
 
@@ -47,4 +47,5 @@ with st.sidebar:
     state.about_library()
     access.show_person()
 
+address.turn_to(navigation.url_path)
 navigation.run()

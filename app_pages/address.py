@@ -10,18 +10,30 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-_KEPT = "addresses"
+_KEPT, _AT, _TURNED = "addresses", "page at", "page turned"
 
 
-def arrive(page: str) -> bool:
-    """Restore a page's parameters where it is opened without any; whether the address brought some of its own."""
-    own = {name: value for name, value in st.query_params.items() if name != "lang"}
+def turn_to(page: str) -> None:
+    """Note which page is open, before it runs."""
+    st.session_state[_TURNED] = st.session_state.get(_AT) != page
+    st.session_state[_AT] = page
+
+
+def arrive(page: str, widgets: Sequence[str] = ()) -> None:
+    """Let the address rule a page that was just turned to; without parameters it shows what was left there.
+
+    `widgets` are beginnings of the keys whose values come from the address: what they held before is let go.
+    """
+    if not st.session_state.pop(_TURNED, True):
+        return
+    own = any(name != "lang" for name in st.query_params)
     kept: dict[str, dict[str, str]] = st.session_state.setdefault(_KEPT, {})
-    if not own and kept.get(page):
-        for name, value in kept[page].items():
+    if not own:
+        for name, value in kept.get(page, {}).items():
             st.query_params[name] = value
-        return False
-    return bool(own)
+        return
+    for key in [str(key) for key in st.session_state if str(key).startswith(tuple(widgets))] if widgets else []:
+        del st.session_state[key]
 
 
 def leave(page: str) -> None:

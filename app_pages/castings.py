@@ -18,7 +18,7 @@ PARTS = {
 
 def page() -> None:
     """One part at a time; the address says which."""
-    address.arrive("castings")
+    address.arrive("castings", ("part", "list"))
     st.title(t("nav.castings"))
     st.caption(t("castings.tagline"))
     state.say_what_was_done()

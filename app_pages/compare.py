@@ -27,7 +27,7 @@ LIKELIEST = 3
 
 def page() -> None:
     """Choose a character and actors, then see them side by side."""
-    address.arrive("compare")
+    address.arrive("compare", ("compared ", "style"))
     st.title(t("nav.compare"))
     st.caption(t("compare.tagline"))
     try:

@@ -11,10 +11,25 @@ from app_pages.ranking.result import show_result
 from app_pages.state import t
 from castoon.errors import CastoonError
 
+ADDRESSED = (
+    "source",
+    "saved_character",
+    "words",
+    "where",
+    "count",
+    "view",
+    "style",
+    "filter ",
+    "weight ",
+    "picture ",
+    "face ",
+)
+"""Beginnings of the keys of widgets whose values stand in the address."""
+
 
 def page() -> None:
     """Lay the page out; everything that can go wrong ends in a message."""
-    address.arrive("rank")
+    address.arrive("rank", ADDRESSED)
     try:
         state.live_index()
     except CastoonError as error:

@@ -32,8 +32,8 @@ def choose_options(by_words: bool) -> Options:
             help=t("filter.help", columns=", ".join(sorted(state.live_index().columns))),
         )  # fmt: skip
         k = st.select_slider(
-            t("count.label"), COUNTS, value=_nearest(address.number("k", USUAL_COUNT, COUNTS[0], COUNTS[-1])), key="k",
-            persist_state="session",
+            t("count.label"), COUNTS, value=_nearest(address.number("k", USUAL_COUNT, COUNTS[0], COUNTS[-1])),
+            key="count", persist_state="session",
         )  # fmt: skip
         style = choose_style()
         weights = () if by_words else _weights()

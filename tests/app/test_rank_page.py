@@ -91,9 +91,23 @@ def test_the_address_brings_the_same_ranking(library_folder: Path, start: Start)
     assert list(app.dataframe[0].value["actor"]) != []
     assert app.pills(key="filter gender").value == ["female"]
     assert app.slider(key="filter birth_year").value == (1983, 1987)
-    assert app.select_slider(key="k").value == 6
+    assert app.select_slider(key="count").value == 6
     assert all(year >= 1983 for year in app.dataframe[0].value["birth_year"])
     assert not app.exception
+
+
+def test_a_link_from_another_page_rules_what_was_chosen_before(
+    library_folder: Path, start: Start, draw: Callable[..., bytes]
+) -> None:
+    castings.characters.save(Library.open(library_folder, pack="fake"), "Villain", [draw(6, 50)])
+    app = start(library_folder)
+    app.selectbox(key="saved_character").set_value("The Hero").run()
+    app.switch_page("app_pages/castings.py").run()
+    app.switch_page("app_pages/rank.py")
+    app.query_params["character"] = "Villain"
+    app.run()
+    assert app.selectbox(key="saved_character").value == "Villain"
+    assert cards(app)[0] == "**1. Actor 6**"
 
 
 @pytest.mark.parametrize(
