@@ -149,6 +149,10 @@ class RunLog:
                 self._stop = session.scalar(select(Meta.value).where(Meta.key == STOP)) == self._run_id
         return self._stop or self._watcher.stopped
 
+    def note_stop(self) -> None:
+        """The job stops for a reason of its own, such as a signal or its time limit."""
+        self._stop = True
+
     def _write(self) -> None:
         self._reported = time.monotonic()
         self._update()

@@ -73,6 +73,8 @@ def rebuild(
         ends = None if max_minutes is None else time.monotonic() + max_minutes * 60
         job = _Rebuild(library, engine, log, lambda: asked() or log.stopped or (ends or 1e18) < time.monotonic())
         report = job.run([Space.parse(name) for name in spaces or engine.spaces], full, dry_run)
+        if report.stopped:
+            log.note_stop()
         log.detail |= {"computed": report.computed, "failed": len(report.failed), "version": report.version}
     return report
 

@@ -48,7 +48,15 @@ class Jobs:
             [sys.executable, str(SCRIPT)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def run(self, what: str, folder: Path, source: Path | None = None, after_s: float | None = None, **end: Any) -> End:
+    def run(
+        self,
+        what: str,
+        folder: Path,
+        source: Path | None = None,
+        after_s: float | None = None,
+        by: int = signal.SIGKILL,
+        **end: Any,
+    ) -> End:
         """Run a job to its end, or kill it `after_s` seconds after it has begun, or as `killing.py` says."""
         assert self.server.stdin is not None
         self.server.stdin.write(json.dumps({"what": what, "folder": str(folder), "source": str(source), **end}) + "\n")
@@ -56,7 +64,7 @@ class Jobs:
         answer = self._answer()
         if "begun" in answer:
             if after_s is not None:
-                threading.Timer(after_s, self._kill, (answer["begun"],)).start()
+                threading.Timer(after_s, self._signal, (answer["begun"], by)).start()
             answer = self._answer()
         return End(**answer)
 
@@ -70,9 +78,9 @@ class Jobs:
         return answer
 
     @staticmethod
-    def _kill(process: int) -> None:
+    def _signal(process: int, by: int) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
+            os.kill(process, by)
 
 
 @contextlib.contextmanager
