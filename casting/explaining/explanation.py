@@ -135,7 +135,7 @@ def overlay(crop: RGB, heat: Heat, strength: float = 0.62) -> RGB:
     base = 0.55 * crop + 0.45 * grey
     amount = (strength * np.abs(heat))[..., None]
     colour = np.where(heat[..., None] >= 0, warm, cold)
-    return np.asarray(np.clip(base * (1 - amount) + colour * amount, 0, 255), np.uint8)
+    return np.asarray(np.rint(np.clip(base * (1 - amount) + colour * amount, 0, 255)), np.uint8)
 
 
 def _rounded(values: Mapping[str, Any]) -> dict[str, Any]:

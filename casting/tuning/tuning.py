@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -91,7 +92,7 @@ class Tuning:
                 knots = tuple((float(at), float(share)) for at, share in known.pop("knots"))
                 calibration = Calibration(knots=knots, **known)
             return cls(spaces, calibration, str(head["aggregation"]), head["facts"])
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise NotReadyError(
                 str(path), f"it is no tuning that can be read ({error}).", "Fit it again: `castoon bridge fit`."
             ) from error

@@ -1,7 +1,9 @@
-"""Evaluation counts what it says: misses are misses, intervals are over actors, unknown actors are named."""
+"""Evaluation counts what it says: misses are misses, intervals are over actors, few actors are insufficient data."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,32 +11,41 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from casting import Engine, Library, evaluate, read_truth
-from casting.evaluation import _interval
+from casting import Engine, Library, evaluate, rank_image, read_truth, rebuild
+from casting.evaluation.metrics import Resampled, calibration_error, ranking_gains, verification
+from casting.progress import Silent
 from castoon.errors import InputError
+from castoon.images import read
 
 Maker = Callable[..., bytes]
+PEOPLE = 6
 
 
 @pytest.fixture
 def truth(tmp_path: Path, draw: Maker) -> Path:
-    rows = ["image,actor,group"]
-    for person in range(6):
+    rows = ["image,actor,group,style"]
+    for person in range(PEOPLE):
         for take in range(2):
             (tmp_path / f"{person}-{take}.png").write_bytes(draw(person, 60 + take))
-            rows.append(f"{person}-{take}.png,actor {person},{'odd' if person % 2 else 'even'}")
+            rows.append(f"{person}-{take}.png,actor {person},{'odd' if person % 2 else 'even'},ink")
     path = tmp_path / "truth.csv"
     path.write_text("\n".join(rows), "utf-8-sig")
     return path
 
 
 def test_a_perfect_ranking_scores_one(ready: Library, engine: Engine, truth: Path) -> None:
-    report = evaluate(ready, engine, read_truth(truth)).as_dict()
-    assert (report["queries"], report["gallery_actors"], report["no_face"]) == (12, 6, 0)
-    assert report["metrics"]["R@1"] == {"value": 1.0, "low": 1.0, "high": 1.0}
-    assert set(report["metrics"]) == {"R@1", "R@5", "R@10", "MRR"}
-    assert set(report["per_space"]) == {"arcface:photo", "arcface:cel"}
-    assert set(report["per_group"]) == {"odd", "even"}
+    report = evaluate(ready, engine, read_truth(truth))
+    said = report.as_dict()
+    json.dumps(said)
+    assert (said["queries"], said["gallery_actors"], said["no_face"]) == (12, 6, 0)
+    assert said["metrics"]["R@1"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert {"R@1", "R@5", "R@10", "MRR", "mAP", "AUC"} <= set(said["metrics"])
+    assert said["median_rank"]["value"] == 1
+    assert set(said["per_space"]) == {"arcface:photo", "arcface:cel"}
+    assert set(said["per_group"]) == {"odd", "even"}
+    assert {row["ranking"] for row in said["ablation"]} >= {"arcface:photo", "arcface:cel", "as it ranks"}
+    assert all(row["R@1"] == "insufficient data" for row in said["groups"])
+    assert any("6 actors" in words for words in said["cautions"])
 
 
 def test_wrong_actors_faceless_and_unknown_ones(ready: Library, engine: Engine, truth: Path) -> None:
@@ -46,15 +57,84 @@ def test_wrong_actors_faceless_and_unknown_ones(ready: Library, engine: Engine, 
     assert report.metrics["R@1"].value == pytest.approx(12 / 14)
     assert report.metrics["R@10"].value == pytest.approx(13 / 14)
     assert report.metrics["R@1"].low < report.metrics["R@1"].value < report.metrics["R@1"].high
-    assert [error.thing.rsplit("/", 1)[-1] for error in report.refused] == ["1-0.png", "none.png"]
+    assert sorted(error.thing.rsplit("/", 1)[-1] for error in report.refused) == ["1-0.png", "none.png"]
+    assert report.worst(1)[0].rank is None
+    assert report.worst(2)[1].actor == "actor 1"
+
+
+def test_an_evaluation_ranks_as_ranking_does(ready: Library, engine: Engine, truth: Path) -> None:
+    rows = read_truth(truth)
+    report = evaluate(ready, engine, rows)
+    for row, result in zip(rows, report.results, strict=True):
+        ranking = rank_image(ready, engine, read(row.image).pixels, k=6)
+        assert result.best == ranking.results[0].actor
+        assert result.top == pytest.approx(ranking.results[0].similarity, abs=1e-3)
+        assert result.rank == next(one.rank for one in ranking.results if one.actor == row.actor)
+
+
+def test_drawings_are_embedded_once(
+    ready: Library, engine: Engine, truth: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = evaluate(ready, engine, read_truth(truth))
+    asked: list[int] = []
+    encode = engine.encode_query
+    monkeypatch.setattr(engine, "encode_query", lambda space, faces: asked.append(len(faces)) or encode(space, faces))
+    monkeypatch.setattr(type(engine.finder), "find", lambda *_: pytest.fail("a face was looked for again"))
+    assert evaluate(ready, engine, read_truth(truth)).metrics == first.metrics
+    assert asked == []
+
+
+def test_a_stopped_evaluation_measures_what_was_done(ready: Library, engine: Engine, truth: Path) -> None:
+    with pytest.raises(InputError, match="nothing was evaluated"):
+        evaluate(ready, engine, read_truth(truth), Silent(stopped=True))
+
+
+def test_a_folder_is_a_truth_table_too(ready: Library, engine: Engine, tmp_path: Path, draw: Maker) -> None:
+    for person in range(3):
+        home = tmp_path / "drawings" / f"actor {person}"
+        home.mkdir(parents=True)
+        (home / "one.png").write_bytes(draw(person, 61))
+    assert evaluate(ready, engine, read_truth(tmp_path / "drawings")).metrics["R@1"].value == 1.0
+
+
+def test_the_page_is_whole_and_takes_nothing_from_elsewhere(ready: Library, engine: Engine, truth: Path) -> None:
+    rebuild(ready, engine)
+    page = evaluate(ready, engine, read_truth(truth)).page()
+    assert page.count("<svg") >= 6
+    assert "insufficient data" in page
+    assert not re.search(r"<script|(src|href)=.https?:", page.replace("http://www.w3.org", ""))
 
 
 def test_intervals_resample_actors_not_drawings() -> None:
     gain = np.array([1.0] * 50 + [0.0] * 50)
-    by_actor = _interval(gain, ["a"] * 50 + ["b"] * 50)
-    by_drawing = _interval(gain, [str(number) for number in range(100)])
+    by_actor = Resampled(["a"] * 50 + ["b"] * 50).metric(gain)
+    by_drawing = Resampled([str(number) for number in range(100)]).metric(gain)
     assert (by_actor.low, by_actor.high) == (0.0, 1.0)
     assert 0.35 < by_drawing.low < by_drawing.high < 0.65
+
+
+def test_a_comparison_is_paired() -> None:
+    rng = np.random.default_rng(0)
+    actors = [str(number // 4) for number in range(400)]
+    hard = np.repeat(rng.random(100), 4) < 0.5
+    first = (rng.random(400) < np.where(hard, 0.25, 0.9)).astype(float)
+    slightly = np.maximum(first, rng.random(400) < 0.06)
+    assert Resampled(actors).compare(slightly, first).verdict == "better"
+    assert Resampled(actors).compare(first, first).verdict == "no difference shown"
+    assert Resampled(actors[:16]).compare(slightly[:16], first[:16]).verdict == "insufficient data"
+
+
+def test_figures_by_hand() -> None:
+    gains = ranking_gains(np.array([1.0, 2.0, 7.0, 1e9]))
+    assert {name: float(values.mean()) for name, values in gains.items()} == pytest.approx(
+        {"R@1": 0.25, "R@5": 0.5, "R@10": 0.75, "MRR": (1 + 1 / 2 + 1 / 7) / 4}
+    )
+    found = np.ones(2, bool)
+    pairs = verification(np.array([0.95, 0.5]), np.linspace(0, 0.99, 100), found)
+    assert pairs["AUC"].tolist() == pytest.approx([0.95, 0.5])
+    assert pairs["TAR@1%"].tolist() == [0.0, 0.0]
+    assert calibration_error(np.full(100, 0.7), np.arange(100) < 70, bins=1) == pytest.approx(0.0)
+    assert calibration_error(np.full(100, 0.9), np.arange(100) < 70, bins=1) == pytest.approx(0.2)
 
 
 @pytest.mark.parametrize("content", ["", "picture,who\na,b\n", "image,actor\n"])

@@ -1,0 +1,221 @@
+"""Bridges, weights and calibration: they help where drawings differ from photos in a learnable way, and say so."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from casting import Engine, Library, evaluate, explain, rank_faces
+from casting.evaluation import Truth
+from casting.evaluation.metrics import calibration_error
+from casting.spaces import Space
+from casting.tuning import Bridge, Calibration, Tuning
+from casting.tuning.calibrating import calibrate
+from casting.tuning.choosing import Samples, choose_bridge, folds
+from casting.tuning.fitting import choose_spaces, fit_tuning
+from casting.tuning.logistic import choice_weights, isotonic, platt
+from casting.tuning.methods import METHODS, Pairs
+from castoon.errors import InputError, NotReadyError
+
+DIM, ACTORS, EACH = 24, 60, 6
+
+
+def made_up(seed: int = 0, shift: float = 1.2, strangers: int = 0) -> Samples:
+    """Photos around each actor; drawings lie elsewhere, and vary along a few directions that mean nothing."""
+    rng = np.random.default_rng(seed)
+    people = rng.standard_normal((ACTORS + strangers, DIM))
+    style = rng.standard_normal((4, DIM))
+    names = np.array([f"p{number:03d}" for number in range(ACTORS)])
+    photos = {
+        name: _unit(people[at] + 0.5 * rng.standard_normal((4, DIM)) + rng.standard_normal((4, 4)) @ style * 0.5)
+        for at, name in enumerate(names)
+    }
+    away = shift * rng.standard_normal(DIM)
+    drawings = np.repeat(people[:ACTORS], EACH, axis=0) + away
+    drawings = (
+        drawings + 0.9 * rng.standard_normal((len(drawings), 4)) @ style + 0.6 * rng.standard_normal(drawings.shape)
+    )
+    centroids = np.stack([photos[name].mean(0) for name in names] + list(people[ACTORS:]))
+    return Samples(
+        _unit(drawings), np.repeat(names, EACH), np.repeat(np.arange(ACTORS), EACH), _unit(centroids), photos
+    )
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    return (rows / np.linalg.norm(rows, axis=-1, keepdims=True)).astype(np.float32)
+
+
+def everyone(samples: Samples) -> np.ndarray:
+    return np.ones(len(samples.actors), bool)
+
+
+def test_a_bridge_helps_actors_that_it_was_not_fitted_on() -> None:
+    samples = made_up()
+    choice = choose_bridge(samples, everyone(samples))
+    assert choice.method is not None
+    assert choice.gain.verdict == "better"
+    assert choice.gain.difference.value > 0.1
+    assert choice.tried["means"]["MRR"].value > choice.tried["none"]["MRR"].value
+
+
+def test_no_bridge_is_an_answer_too() -> None:
+    rng = np.random.default_rng(3)
+    photos = {f"p{at:03d}": _unit(rng.standard_normal((3, DIM))) for at in range(ACTORS)}
+    names = np.array(sorted(photos))
+    centroids = _unit(np.stack([photos[name].mean(0) for name in names]))
+    samples = Samples(np.repeat(centroids, EACH, axis=0), np.repeat(names, EACH), np.repeat(np.arange(ACTORS), EACH),
+                      centroids, photos)  # fmt: skip
+    assert choose_bridge(samples, everyone(samples)).method is None
+
+
+def test_folds_never_part_an_actor() -> None:
+    actors = np.repeat([f"p{number}" for number in range(17)], 5)
+    fold = folds(actors)
+    assert all(len(set(fold[actors == actor].tolist())) == 1 for actor in set(actors.tolist()))
+    assert len(set(fold.tolist())) == 5
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_every_method_gives_unit_vectors_and_bears_few_photos(method) -> None:  # type: ignore[no-untyped-def]
+    samples = made_up()
+    pairs = samples.pairs(sorted(samples.photos)[:20])
+    thin = Pairs(pairs.drawings, {actor: rows[:1] for actor, rows in pairs.photos.items()})
+    carried = method.fit(thin).carry(samples.drawings[:7])
+    assert carried.shape == (7, DIM)
+    assert np.linalg.norm(carried, axis=1) == pytest.approx(np.ones(7), abs=1e-5)
+
+
+def test_weights_prefer_the_space_that_knows() -> None:
+    rng = np.random.default_rng(0)
+    right = rng.integers(0, 40, 300)
+    good, bad = rng.standard_normal((2, 300, 40))
+    good[np.arange(300), right] += 2.5
+    weights = choice_weights(np.stack([good, bad], axis=2), right)
+    assert weights[0] > 5 * max(weights[1], 0.01)
+    actors = np.array([f"p{number // 5}" for number in range(300)])
+    chosen, dropped = choose_spaces({"good": good, "bad": bad}, right, actors)
+    assert chosen == ["good"]
+    assert set(dropped) == {"bad"}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 500))
+def test_isotonic_steps_rise(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    at = rng.normal(size=200)
+    steps = isotonic(at, rng.random(200) < 1 / (1 + np.exp(-2 * at)), 10)
+    assert all(a[0] < b[0] and a[1] < b[1] for a, b in itertools.pairwise(steps))
+
+
+def test_platt_finds_the_curve_it_was_made_from() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.normal(0, 2, 20_000)
+    right = rng.random(20_000) < 1 / (1 + np.exp(-(1.7 * x - 0.4 - 1.0)))
+    slope, offset = platt(x, right, np.full(20_000, -1.0))
+    assert (slope, offset) == (pytest.approx(1.7, abs=0.1), pytest.approx(-0.4, abs=0.1))
+
+
+def test_scores_are_calibrated_and_strangers_are_caught() -> None:
+    rng = np.random.default_rng(1)
+    size, count = 100, 600
+    right = rng.integers(0, size, count)
+    fused = rng.standard_normal((count, size))
+    fused[np.arange(count), right] += rng.normal(3.5, 1.2, count)
+    others = fused.copy()
+    others[np.arange(count), right] = -9
+    actors = np.array([f"p{number // 6}" for number in range(count)])
+    found = calibrate(fused, right, actors, others.max(axis=1))
+    assert found.error < 0.05
+    assert found.right_lost < 0.14
+    assert found.stranger_caught > 0.4
+    chances = found.calibration.probabilities(fused.max(axis=1), size)
+    assert calibration_error(chances, fused.argmax(axis=1) == right) < 0.05
+    rising = found.calibration.probabilities(np.linspace(-2, 8, 50), size)
+    assert (np.diff(rising) >= 0).all()
+    crowded = found.calibration.probabilities(np.linspace(-2, 8, 50), 100 * size)
+    assert (crowded <= rising).all()
+
+
+def test_a_tuning_comes_back_from_its_file(tmp_path: Path) -> None:
+    library_like = made_up()
+    bridge = METHODS[3].fit(library_like.pairs(sorted(library_like.photos)))
+    tuning = _tuning("contract", bridge)
+    tuning.save(tmp_path / "tuning.npz")
+    back = Tuning.load(tmp_path / "tuning.npz")
+    assert back.weights == tuning.weights
+    assert back.calibration == tuning.calibration
+    carried = back.spaces["arcface:photo"].bridge
+    assert carried is not None
+    assert np.abs(carried.carry(library_like.drawings) - bridge.carry(library_like.drawings)).max() < 5e-3
+    (tmp_path / "tuning.npz").write_bytes((tmp_path / "tuning.npz").read_bytes()[:-200])
+    with pytest.raises(NotReadyError, match="castoon bridge fit"):
+        Tuning.load(tmp_path / "tuning.npz")
+
+
+def _tuning(contract: str, bridge: Bridge | None) -> Tuning:
+    from casting.scoring import Usual
+    from casting.tuning import TunedSpace
+
+    calibration = Calibration(1.0, 0.0, ((-3.0, 0.05), (3.0, 0.95)), -1.0, 1.0, 0.02)
+    return Tuning({"arcface:photo": TunedSpace(contract, 1.0, Usual(0.0, 0.3), bridge)}, calibration, "centroid", {})
+
+
+class TestInALibrary:
+    @pytest.fixture
+    def tuned(self, ready: Library, engine: Engine) -> Iterator[Library]:
+        _tuning(engine.contract(Space("arcface", "photo")), None).save(ready.folder / "tuning.npz")
+        yield ready
+
+    def ranking(self, library: Library, engine: Engine, draw, **options):  # type: ignore[no-untyped-def]
+        from castoon.images import decode
+
+        pixels = decode(draw(2, 70)).pixels
+        face = engine.face_picture(pixels, engine.finder.find(pixels).faces[0])
+        return rank_faces(library, engine, [face], **options), face
+
+    def test_scores_run_from_0_to_100_and_say_so(self, tuned: Library, engine: Engine, draw) -> None:  # type: ignore[no-untyped-def]
+        ranking, _ = self.ranking(tuned, engine, draw, weights={"arcface:photo": 1.0})
+        assert ranking.calibrated
+        scores = [row.score for row in ranking.results]
+        assert scores == sorted(scores, reverse=True)
+        assert 0 <= min(scores) <= max(scores) <= 100
+        assert "0 to 100" in ranking.score_meaning
+        assert ranking.results[0].actor == "actor 2"
+        first = ranking.results[0]
+        assert sum(first.contributions.values()) == pytest.approx(first.similarity)
+        assert first.spaces["arcface:photo"] <= 1.0
+
+    def test_other_weights_are_not_calibrated(self, tuned: Library, engine: Engine, draw) -> None:  # type: ignore[no-untyped-def]
+        ranking, _ = self.ranking(tuned, engine, draw)
+        assert not ranking.calibrated
+        assert ranking.match == "unsure"
+        assert "arcface:cel was not part" in ranking.match_reason
+
+    def test_a_tuning_of_other_models_is_left_aside(self, ready: Library, engine: Engine, draw) -> None:  # type: ignore[no-untyped-def]
+        _tuning("another contract", None).save(ready.folder / "tuning.npz")
+        ranking, _ = self.ranking(ready, engine, draw, weights={"arcface:photo": 1.0})
+        assert not ranking.calibrated
+        assert "fitted on other models" in ranking.match_reason
+
+    def test_too_few_castings_are_refused(self, ready: Library, engine: Engine, tmp_path: Path, draw) -> None:  # type: ignore[no-untyped-def]
+        rows = []
+        for person in range(6):
+            path = tmp_path / f"{person}.png"
+            path.write_bytes(draw(person, 60))
+            rows.append(Truth(path, f"actor {person}"))
+        with pytest.raises(InputError, match="too few to fit on"):
+            fit_tuning(ready, engine, rows)
+        assert evaluate(ready, engine, rows).queries == 6
+
+    def test_an_explanation_carries_the_score(self, tuned: Library, engine: Engine, draw) -> None:  # type: ignore[no-untyped-def]
+        ranking, face = self.ranking(tuned, engine, draw, weights={"arcface:photo": 1.0})
+        told = explain(tuned, engine, face, ranking.results[0].actor_id, weights={"arcface:photo": 1.0})
+        assert told.calibrated
+        assert told.score == pytest.approx(ranking.results[0].score)
+        assert (told.match, told.match_reason) == (ranking.match, ranking.match_reason)
