@@ -74,32 +74,33 @@ def _face(shown: Shown, finding: Finding, chosen: ChosenFace) -> ChosenFace | No
     if not found:
         st.error(t("faces.none"), icon=":material/face_retouching_off:")
         st.info(t("faces.none.next"), icon=":material/lightbulb:")
-    by_hand = bool(st.session_state.get(f"by hand {key}", False))
-    frames = [(_shares(face.box, size), _point_shares(face.points.tolist(), size)) for face in found]
     current = _number_of(finding, chosen)
+    by_hand = bool(st.session_state.setdefault(f"by hand {key}", current is None and chosen.box is not None))
+    if found and not by_hand:
+        current = min(int(st.session_state.get(f"face {key}", current or 0)), len(found) - 1)
+    frames = [(_shares(face.box, size), _point_shares(face.points.tolist(), size)) for face in found]
     own = _own(chosen, size) or (frames[current or 0] if frames else MIDDLE)
     clicked, mark = face_picker(
         asked.small(shown, SCREEN_PX), frames, -1 if current is None else current, own if by_hand else None,
         key=f"picker {key} {by_hand}", words=_words(),
     )  # fmt: skip
+    if clicked is not None and clicked != current:
+        st.session_state[f"face {key}"] = clicked
+        st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        picked = _numbers(key, len(found), current or 0, clicked)
+        picked = _numbers(key, len(found), current or 0)
         st.toggle(t("faces.by_hand"), key=f"by hand {key}", help=t("faces.by_hand.help"))
     if by_hand:
         return _in_pixels(mark.box, mark.points, size) if mark else _in_pixels(*own, size)
-    if found and (current is not None or clicked is not None):
-        return ChosenFace.of(found[picked])
-    return chosen if found or chosen.box is not None else None
+    return ChosenFace.of(found[picked]) if found else None
 
 
-def _numbers(key: str, count: int, current: int, clicked: int | None) -> int:
+def _numbers(key: str, count: int, current: int) -> int:
     """Numbers for the keyboard, in step with clicks on the picture."""
     if count < 2:
         st.caption(t("faces.one") if count else "")
         return 0
     name = f"face {key}"
-    if clicked is not None:
-        st.session_state[name] = clicked
     st.session_state.setdefault(name, current)
     picked = st.pills(
         t("faces.found", count=count), range(count), required=True, key=name, format_func=lambda at: str(at + 1)
