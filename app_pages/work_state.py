@@ -124,9 +124,11 @@ def _look(key: str) -> None:
         show_progress(progress.what, progress.done, progress.total, progress.per_second, progress.seconds_left)
         if progress.stopped:
             st.caption(t("work.stopping"))
-        elif st.button(t("work.stop"), icon=":material/stop_circle:", key=f"stop {key}"):
-            progress.stopped = True
-            st.rerun(scope="fragment")
+        else:
+            st.button(
+                t("work.stop"), icon=":material/stop_circle:", key=f"stop {key}", on_click=setattr,
+                args=(progress, "stopped", True),
+            )  # fmt: skip
 
 
 def show_progress(what: str, done: int, total: int | None, per_second: float | None, left: float | None) -> None:

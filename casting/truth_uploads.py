@@ -69,6 +69,9 @@ def keep_truth(library: Library, uploads: Sequence[Upload]) -> TruthSet:
     try:
         for source in files:
             _unpack(source, folder)
+        if not folder.is_dir():
+            step = "Give a ZIP with one folder of drawings an actor, or drawings with their table."
+            raise InputError(uploads[0].name, "it holds neither drawings nor a table.", step)
         kept = TruthSet(name, _entry(folder))
         kept.read()
     except InputError:

@@ -82,6 +82,7 @@ def _form() -> None:
 
 
 def _begin(dropped: list[Any], name: str, rights: dict[str, str]) -> None:
+    access.require_editor()
     uploads = [Upload(one.name, one.getvalue()) for one in dropped]
     library, models = state.library(), state.engine()
     work_state.start(

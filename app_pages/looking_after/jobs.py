@@ -66,9 +66,11 @@ def _running() -> None:
             st.caption(plain(" · ".join(counts)))
         if job.stop_asked:
             st.caption(t("work.stopping"))
-        elif access.may_edit() and st.button(t("work.stop"), icon=":material/stop_circle:", key="stop job"):
-            runs.ask_to_stop(state.library(), job.id)
-            st.rerun(scope="fragment")
+        elif access.may_edit():
+            st.button(
+                t("work.stop"), icon=":material/stop_circle:", key="stop job", on_click=runs.ask_to_stop,
+                args=(state.library(), job.id),
+            )  # fmt: skip
 
 
 def show_history() -> None:

@@ -68,7 +68,7 @@ def test_what_cannot_be_used_is_said(library_folder: Path, start: Start, draw: C
     app.file_uploader(key="truth files 0").upload("x.zip", b"MZ not a zip", "application/zip").run()
     press(app, "Use 1 files")
     assert not app.exception
-    assert "holds no rows" in words(app)
+    assert "neither drawings nor a table" in words(app)
     library = Library.open(library_folder, pack="fake")
     with pytest.raises(InputError):
         keep_truth(library, [])

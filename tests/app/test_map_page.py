@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +21,7 @@ def words(app: AppTest) -> str:
 def drawn(app: AppTest) -> AppTest:
     """Run until the map and its characters are there."""
     for _ in range(100):
-        if app.get("arrow_vega_lite_chart") and not any(button.label == "Stop" for button in app.button):
+        if app.get("download_button") and not any(button.label == "Stop" for button in app.button):
             return app
         time.sleep(0.3)
         app.run()
@@ -32,10 +31,6 @@ def drawn(app: AppTest) -> AppTest:
 def test_the_cast_is_drawn_with_its_characters(library_folder: Path, start: Start) -> None:
     app = drawn(start(library_folder, page="map"))
     assert not app.exception
-    chart = app.get("arrow_vega_lite_chart")[0].proto
-    spec = json.loads(chart.spec)
-    assert "character" in json.dumps(spec)
-    assert "<script>" not in json.dumps(spec)
     assert list((library_folder / "cache" / "maps").glob("*.npz"))
     assert list((library_folder / "cache" / "maps" / "characters").glob("*.npy"))
     app.selectbox(key="map colour").set_value("birth_year").run()
