@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST = 4
 FAR = 500
-"""How far down the ranking is looked for those compared."""
+# How far down the ranking is looked for those compared.
 LIKELIEST = 3
 
 

@@ -24,7 +24,7 @@ ADDRESSED = (
     "picture ",
     "face ",
 )
-"""Beginnings of the keys of widgets whose values stand in the address."""
+# Beginnings of the keys of widgets whose values stand in the address.
 
 
 def page() -> None:
