@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from casting.evaluation.report import EvaluationReport, QueryResult
 
-WORST = 12
+WORST, FACELESS = 12, 4
 _STYLE = """
 :root{color-scheme:light dark}
 body{font:15px/1.55 system-ui,"Noto Sans KR",sans-serif;max-width:1040px;margin:2rem auto;padding:0 1rem}
@@ -58,11 +58,18 @@ def page(report: EvaluationReport) -> str:
 <h2>Ways of ranking</h2>{_table(report.ablation_frame())}
 <h2>Groups of drawings</h2>{_table(report.groups_frame())}
 <h2>Exposure among the first ten</h2>{_table(report.exposure_frame())}
-<h2>Where it went most wrong</h2><div class="worst">{"".join(_worst(one) for one in report.worst(WORST))}</div>
+<h2>Where it went most wrong</h2><div class="worst">{"".join(_worst(one) for one in _most_wrong(report))}</div>
 <h2>Left out</h2>{_refused(report)}
 <footer><table>{rows}</table><p>Similarity of pictures is measured, nothing else: no figure here says anything about a
 person's worth or ability.</p></footer></body></html>
 """
+
+
+def _most_wrong(report: EvaluationReport) -> list[QueryResult]:
+    """Drawings whose actor stands furthest down, and some in which no face was found."""
+    worst = report.worst(len(report.results))
+    faceless = [one for one in worst if one.rank is None][:FACELESS]
+    return [*[one for one in worst if one.rank is not None][: WORST - len(faceless)], *faceless]
 
 
 def _table(frame: pd.DataFrame) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from casting.evaluation.metrics import Metric
     from casting.evaluation.report import EvaluationReport
 
-WIDTH, LEFT, RIGHT, TOP, LINE = 760, 270, 120, 44, 24
+WIDTH, LEFT, RIGHT, TOP, LINE = 860, 380, 130, 44, 24
 COLOURS = ("#0b7a6f", "#e25822", "#6a5acd", "#8a8a8a")
 STYLE = "font:13px system-ui,'Noto Sans KR',sans-serif;color:inherit;max-width:100%;height:auto"
 
@@ -93,7 +93,7 @@ def curves(
             parts += [f'<circle cx="{place(x):.1f}" cy="{rise(y):.1f}" r="3.5" fill="{colour}"/>' for x, y in points]
         parts.append(_text(WIDTH - right + 12, TOP + 20 * number + 12, name, "start", 1.0, colour))
     parts.append(_text((left + WIDTH - right) / 2, height - 8, across, "middle", 0.7))
-    parts.append(_text(left - 40, TOP - 14, up, "start", 0.7))
+    parts.append(_text(left, TOP - 8, up, "start", 0.7))
     return Plot(title, _svg(title, height, parts))
 
 
