@@ -14,6 +14,7 @@ A layer's files are never changed; versions that share a layer share its files t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -37,6 +38,10 @@ from index.spaces import SpaceData
 
 FORMAT = 2
 REBUILD = "Run `castoon rebuild`: it writes the index anew from the stored vectors."
+PREFAULTED = 1 << 29
+"""Bytes of a file up to which its pages are mapped at once when it is opened, rather than one by one by the searches."""
+MADV_POPULATE_READ = 22
+"""Linux 5.14 and later; Python has no name for it yet."""
 LAYER_FILES = ("vectors.npy", "centroids.npy", "rows.npz", "faiss")
 
 
@@ -193,6 +198,10 @@ def _mapped(path: Path, shape: tuple[int, int]) -> npt.NDArray[np.float32]:
     loaded = np.load(path, mmap_mode="r" if shape[0] else None, allow_pickle=False)
     if loaded.shape != shape or loaded.dtype != np.float32:
         raise ValueError(f"{path.name} does not fit its manifest")
+    mapping = getattr(loaded, "_mmap", None)
+    if mapping is not None and loaded.nbytes <= PREFAULTED:
+        with contextlib.suppress(OSError):
+            mapping.madvise(MADV_POPULATE_READ)
     return np.asarray(loaded)
 
 

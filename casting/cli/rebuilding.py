@@ -125,6 +125,8 @@ def _print(report: RebuildReport, dry_run: bool) -> None:
     if dry_run:
         output.console().print(f"{report.wanted} vectors of {report.photos} photos would be computed.")
         return
+    if report.mended:
+        output.errors().print(f"The index was damaged and has been written anew. {report.mended}", markup=False)
     state = "published" if report.published else "stopped before publishing" if report.stopped else "up to date"
     output.console().print(
         f"{report.computed} vectors computed, {report.photos} photos, index {report.version} {state}, "

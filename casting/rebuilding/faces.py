@@ -11,7 +11,7 @@ from casting.engine import Engine
 from casting.library import Library
 from casting.photo_faces import face_row
 from casting.progress import Progress
-from castoon.errors import InputError
+from castoon.errors import CastoonError, InputError
 from castoon.images import read
 
 
@@ -22,7 +22,10 @@ def find_missing_faces(
     stopped: Callable[[], bool],
     failed: Callable[[InputError], None],
 ) -> None:
-    """Look for the actor's face in every photo without one; what cannot be used is recorded and tried again."""
+    """Look for the actor's face in every photo without one; what cannot be used is recorded and tried again.
+
+    Where the finder itself breaks on photo after photo and has worked on none, it is the finder that is at fault.
+    """
     contract = engine.finder.contract
     with library.database.session() as session:
         known = select(PhotoFace.photo_id).where(PhotoFace.contract == contract)
@@ -30,11 +33,25 @@ def find_missing_faces(
     if not todo:
         return
     progress.begin("find faces", len(todo))
+    surprises, worked = 0, False
     for photo_id, file in todo:
         if stopped():
             return
-        error = _find(library, engine, photo_id, file, contract)
+        try:
+            error = _find(library, engine, photo_id, file, contract)
+            worked = True
+        except CastoonError:
+            raise
+        except Exception as unexpected:
+            surprises += 1
+            if not worked and surprises >= library.settings.batch:
+                raise
+            error = InputError(
+                file, f"looking for a face failed ({type(unexpected).__name__}: {unexpected}).",
+                "It is tried again at the next rebuild; replace the photo if it keeps failing.",
+            )  # fmt: skip
         if error is not None:
+            note_failure(library, photo_id, error)
             failed(error)
         progress.advance()
 
@@ -45,8 +62,7 @@ def _find(library: Library, engine: Engine, photo_id: int, file: str, contract: 
         if not finding.faces:
             raise InputError(file, finding.reason, finding.next_step)
     except InputError as error:
-        note_failure(library, photo_id, error)
-        return error
+        return InputError(file, error.reason, error.next_step)
     with library.database.transaction() as session:
         photo = session.get(Photo, photo_id)
         if photo is not None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from typer.testing import CliRunner
 
 from casting import Engine, Library, import_cast, rebuild
-from casting.catalog import Actor, Photo
+from casting.catalog import Actor, Photo, PhotoFace
 from casting.cli import libraries, rebuilding, versions
 from casting.cli.app import app
 from castoon.errors import InputError, NotReadyError
@@ -133,6 +133,28 @@ def test_a_file_that_is_gone_fails_alone(
     assert [one.thing for one in report.failed] == [gone]
     assert isinstance(report.failed[0], InputError)
     assert report.spaces[SPACE]["vectors"] == 17
+
+
+def test_a_photo_that_breaks_the_finder_stops_no_other(
+    library: Library, engine: Engine, cast_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_cast(library, cast_folder, engine.finder)
+    with library.database.transaction() as session:
+        session.execute(delete(PhotoFace))
+    find = type(engine.finder).find
+    asked = []
+
+    def picky(self, image, hint="auto"):  # type: ignore[no-untyped-def]
+        asked.append(1)
+        if len(asked) == 5:
+            raise RuntimeError("out of its depth")
+        return find(self, image, hint)
+
+    monkeypatch.setattr(type(engine.finder), "find", picky)
+    report = rebuild(library, engine)
+    assert ["out of its depth" in one.reason for one in report.failed] == [True]
+    assert report.spaces[SPACE]["vectors"] == 17
+    assert rebuild(library, engine).spaces[SPACE]["vectors"] == 18
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "flipped"])
