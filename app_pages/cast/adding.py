@@ -76,7 +76,7 @@ def _form() -> None:
             st.caption(t("lib.add.nothing"))
         elif not ready:
             st.caption(t("lib.add.noname"))
-        words = t("lib.add.do", count=len(dropped)) if dropped else t("lib.section.add")
+        words = t("lib.add.do", count=len(dropped)) if dropped else t("lib.add.photos")
         if st.button(words, type="primary", disabled=not ready, icon=":material/upload:", width="stretch"):
             _begin(dropped, name if who == "one" else "", rights)
 

@@ -12,7 +12,7 @@ from casting.curation import ActorRecord, edit_actor
 from castoon.errors import CastoonError
 
 GRID_PAGE, TABLE_PAGE = 30, 200
-COLUMN_PX = 168
+COLUMN_PX = 148
 ORDERS = ("name", "newest", "birth_year", "photos")
 LACKS = ("consent", "licence", "embedding")
 EDITABLE = ("aliases", "gender", "birth_year", "agency", "height_cm", "availability", "tags")

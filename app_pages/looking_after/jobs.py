@@ -68,9 +68,13 @@ def _running() -> None:
             st.caption(t("work.stopping"))
         elif access.may_edit():
             st.button(
-                t("work.stop"), icon=":material/stop_circle:", key="stop job", on_click=runs.ask_to_stop,
-                args=(state.library(), job.id),
+                t("work.stop"), icon=":material/stop_circle:", key="stop job", on_click=_stop,
+                args=(job.id,),
             )  # fmt: skip
+
+
+def _stop(run: int) -> None:
+    runs.ask_to_stop(state.library(), run)
 
 
 def show_history() -> None:

@@ -18,7 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "lib.section": ("Part of the library", "라이브러리 구역"),
     "lib.section.cast": ("Actors", "배우"),
-    "lib.section.add": ("Add photos", "사진 추가"),
+    "lib.section.add": ("Add", "추가"),
     "lib.section.check": ("Check", "점검"),
     "lib.section.rights": ("Rights", "권리"),
     # the index behind the catalog
@@ -162,6 +162,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "lib.add.consent.hint": ("e.g. signed 2025-03-01, until 2027", "예: 2025-03-01 서명, 2027년까지"),
     "lib.add.do": ("Add {count} files", "파일 {count}개 추가"),
+    "lib.add.photos": ("Add photos", "사진 추가"),
     "lib.add.nothing": ("Drop files to begin.", "파일을 올려 시작하세요."),
     "lib.add.noname": ("Say whose photos these are.", "누구의 사진인지 알려 주세요."),
     "lib.add.done": (
