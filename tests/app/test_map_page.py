@@ -36,7 +36,7 @@ def test_the_cast_is_drawn_with_its_characters(library_folder: Path, start: Star
     app.selectbox(key="map colour").set_value("birth_year").run()
     app.toggle(key="map faces").set_value(True).run()
     assert not app.exception
-    assert app.query_params["colour"] == ["birth_year"]
+    assert app.query_params["colour"] == "birth_year"
 
 
 def test_no_index_and_another_model(empty_library: Path, library_folder: Path, start: Start, monkeypatch) -> None:  # type: ignore[no-untyped-def]
