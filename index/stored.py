@@ -39,7 +39,7 @@ from index.spaces import SpaceData
 FORMAT = 2
 REBUILD = "Run `castoon rebuild`: it writes the index anew from the stored vectors."
 PREFAULTED = 1 << 29
-"""Bytes of a file up to which its pages are mapped at once when it is opened, rather than one by one by the searches."""
+"""Bytes of a file up to which its pages are mapped at once when it is opened, not one by one by the searches."""
 MADV_POPULATE_READ = 22
 """Linux 5.14 and later; Python has no name for it yet."""
 LAYER_FILES = ("vectors.npy", "centroids.npy", "rows.npz", "faiss")
