@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,6 +107,26 @@ def test_an_overlay_is_warm_where_it_matters() -> None:
     assert (shown[:, 7] == 128).all()
 
 
+@pytest.fixture(scope="module")
+def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Weights and architecture of a small CLIP that has learnt nothing."""
+    import open_clip
+    import torch
+
+    architecture = {
+        "embed_dim": 16,
+        "vision_cfg": {"image_size": 32, "layers": 1, "width": 32, "patch_size": 16, "head_width": 16},
+        "text_cfg": {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1},
+    }
+    folder = tmp_path_factory.mktemp("clip")
+    config, weights = folder / "words-clip.json", folder / "words.pt"
+    config.write_text(json.dumps(architecture))
+    open_clip.add_model_config(config)
+    torch.manual_seed(0)
+    torch.save(open_clip.create_model("words-clip").state_dict(), weights)
+    return weights, config
+
+
 class TestWords:
     def test_words_rank_in_the_space_that_reads_them(self, ready: Library, engine: Engine) -> None:
         with pytest.raises(NotReadyError, match="--only-space clip:photo"):
@@ -118,6 +139,21 @@ class TestWords:
         assert ranking.title == "long hair"
         with pytest.raises(InputError, match="nothing was described"):
             rank_words(ready, engine, "  ")
+
+    def test_a_real_clip_reads_words(self, ready: Library, tiny_clip: tuple[Path, Path]) -> None:
+        from embeddings.clip import ClipEncoder, ClipSource
+        from embeddings.fakes import FakeEncoder
+
+        weights, config = tiny_clip
+        engine = Engine(ready.settings)
+        clip = ClipEncoder(ClipSource(weights=weights, config=config), device="cpu")
+        engine._encoders = {"arcface": FakeEncoder("arcface", 64, 0), "clip": clip}
+        rebuild(ready, engine, spaces=["clip:photo"])
+        ranking = rank_words(ready, engine, "short  black hair", k=6)
+        data = ready.index.open().space("clip:photo")
+        expected = sorted((data.centroids @ clip.encode_text(["short black hair"])[0]).tolist(), reverse=True)
+        assert [row.similarity for row in ranking.results] == pytest.approx(expected, abs=1e-5)
+        assert [row.spaces["clip:photo"] for row in ranking.results] == pytest.approx(expected, abs=1e-5)
 
     def test_a_pack_that_reads_no_words_says_so(self, ready: Library, engine: Engine, monkeypatch) -> None:  # type: ignore[no-untyped-def]
         monkeypatch.setattr(type(engine), "text_encoders", property(lambda _: ()))
