@@ -27,7 +27,7 @@ FEW_ROWS = 20_000
 FEW_SHARE = 0.1
 """Below this share of passing rows, approximate search would have to look at most of its graph or lists."""
 EFFORT_LIMIT = 4096
-OVERSAMPLED: dict[Kind, int] = {"hnsw": 2, "ivfpq": 16}
+OVERSAMPLED: dict[Kind, int] = {"hnsw": 2, "ivfpq": 32}
 """Rows asked of an approximate structure for each one wanted, because its own distances are rounded."""
 SPLIT_ROWS = 100_000
 """An exact search over fewer rows is not worth a second thread."""
