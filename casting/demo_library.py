@@ -46,7 +46,7 @@ def _outdated(library: Library, engine: Engine) -> bool:
     from castoon.errors import CastoonError
 
     try:
-        check_contracts(library.index.open(), engine, list(library.settings.spaces))
+        check_contracts(library.index.open(), engine, list(engine.spaces))
     except CastoonError:
         return True
     return False

@@ -135,8 +135,10 @@ def all_plots(report: EvaluationReport) -> list[Plot]:
         compared = [(f"{row.name} - {row.against}", row.difference.difference if row.difference.enough else None)
                     for row in report.ablation if row.name != row.against]  # fmt: skip
         made.append(forest("Difference of R@1 between ways of ranking", compared))
-    if report.groups:
-        made.append(forest("R@1 by group", [(f"{row.by}: {row.group}", row.recall) for row in report.groups]))
+    telling = {row.by for row in report.groups if row.enough}
+    if telling:
+        rows = [(f"{row.by}: {row.group}", row.recall) for row in report.groups if row.by in telling]
+        made.append(forest("R@1 by group", rows))
     if report.exposure:
         rows = [
             (f"{row.by}: {row.group} ({100 * row.gallery_share:.0f}% of cast)", row.shown_share)
