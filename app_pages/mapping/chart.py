@@ -32,6 +32,8 @@ def show_chart(points: Sequence[Placed], column: str, *, pictures: bool, faces: 
     """
     usual = _frequent(points, column)
     rows = [_row(one, column, usual, pictures) for one in points]
+    if any(row["kind"] == "actor" and row["value"] not in usual for row in rows) and column not in NUMBERS:
+        usual = [*usual, t("map.other")]
     spec = _spec(_frames(points), column, usual, pictures, faces)
     characters = [one for one in points if one.kind == "character"]
     if len(characters) == 1:
@@ -100,10 +102,9 @@ def _spec(reach: dict[str, list[float]], column: str, usual: list[str], pictures
             "scale": {"scheme": "viridis", "zero": False},
         }  # fmt: skip
     else:
-        names = [*usual, t("map.other")]
         colour = {
             "field": "value", "type": "nominal", "title": title, "legend": {"orient": "bottom", "columns": 4},
-            "scale": {"domain": names, "range": PALETTE[: len(names) - 1] + PALETTE[-1:]},
+            "scale": {"domain": usual, "range": PALETTE[: len(usual)]},
         }  # fmt: skip
     only = {kind: [{"filter": f"datum.kind === '{kind}'"}] for kind in ("actor", "character")}
     actors: dict[str, Any] = {

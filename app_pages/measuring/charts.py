@@ -43,7 +43,7 @@ def cumulative_chart(shares: Sequence[float]) -> None:
     """Share of drawings whose actor is among the first k."""
     rows = [{"k": k, "share": share} for k, share in enumerate(shares, 1)]
     spec = {
-        "mark": {"type": "line", "point": True, "color": ACCENT},
+        "mark": {"type": "line", "point": {"color": ACCENT, "size": 45}, "color": ACCENT},
         "encoding": {
             "x": {"field": "k", "type": "quantitative", "title": t("eval.among"), "axis": {"tickMinStep": 1}},
             "y": {"field": "share", "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": PERCENT,
