@@ -47,8 +47,7 @@ def show() -> None:
     else:
         _grid(rows)
     if pages > 1:
-        with st.container(horizontal=True, horizontal_alignment="center"):
-            chosen = st.pagination(pages, default=at, key=f"library page {pages}")
+        chosen = st.pagination(pages, default=at, key=f"library page {pages}", width="stretch")
         if chosen != at:
             address.put("page", str(chosen), "1")
             address.leave("library")
