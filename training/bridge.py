@@ -81,7 +81,8 @@ def main() -> None:
         print(f"written: {PACK / TUNING_FILE}")
     if check is not None:
         print(
-            f"calibration error {check.error:.3f}; no good match: {check.missing_caught}% with the actor missing, "
+            f"calibration error {check.error:.3f} ({check.by_luck:.3f} by luck alone); no good match: "
+            f"{check.missing_caught}% with the actor missing, "
             f"{check.first_lost}% with the actor first"
         )
     library.close()

@@ -184,7 +184,8 @@ def evaluate(
     if report.calibration is not None:
         check = report.calibration
         output.console().print(
-            f"Calibration error {check.error:.3f}. No good match: {check.missing_caught}% with the actor missing, "
+            f"Calibration error {check.error:.3f} ({check.by_luck:.3f} by luck alone). No good match: "
+            f"{check.missing_caught}% with the actor missing, "
             f"{check.first_lost}% with the actor first.", markup=False, highlight=False,
         )  # fmt: skip
     for words in report.cautions:

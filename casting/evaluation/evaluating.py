@@ -18,6 +18,7 @@ from casting.evaluation.metrics import (
     Resampled,
     as_dicts,
     calibration_error,
+    calibration_noise,
     ranking_gains,
     reliability,
     roc,
@@ -196,6 +197,7 @@ def _calibration(trial: Trial, planned: Plan, resampled: Resampled) -> Calibrati
     lost = (calibration.logits(top[first], size) < calibration.none_below).astype(np.float64)
     return CalibrationCheck(
         calibration_error(chances, trial.first[found]),
+        calibration_noise(chances),
         tuple(bins),
         Resampled(actors[found]).metric(caught[found].astype(np.float64)),
         Resampled(actors[first]).metric(lost) if first.any() else Metric(0.0, 0.0, 0.0),

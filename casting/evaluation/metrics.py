@@ -152,6 +152,12 @@ def calibration_error(chances: Doubles, right: npt.NDArray[np.bool_], bins: int 
     return float(sum(len(part) * abs(chances[part].mean() - right[part].mean()) for part in parts) / len(order))
 
 
+def calibration_noise(chances: Doubles, bins: int = 10) -> float:
+    """The calibration error that perfectly calibrated chances would show on so many drawings, by luck alone."""
+    rng = np.random.default_rng(SEED)
+    return float(np.mean([calibration_error(chances, rng.random(len(chances)) < chances, bins) for _ in range(200)]))
+
+
 def reliability(chances: Doubles, right: npt.NDArray[np.bool_], bins: int = 10) -> list[dict[str, float]]:
     """Mean chance and share that was right, in bins with equally many drawings."""
     order = np.argsort(chances, kind="stable")

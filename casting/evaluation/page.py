@@ -92,7 +92,8 @@ def _calibration(report: EvaluationReport) -> str:
     if check is None:
         return f'<p class="caution">Scores are not calibrated: {html.escape(report.tuning)}</p>'
     return (
-        f"<p>Expected calibration error of the best actors' scores: <b>{check.error:.3f}</b>. With the right actor "
+        f"<p>Expected calibration error of the best actors' scores: <b>{check.error:.3f}</b> (perfect ones would "
+        f"show {check.by_luck:.3f} on so many drawings). With the right actor "
         f'taken out of the gallery, "no good match" is said of <b>{check.missing_caught}%</b> of drawings; with the '
         f"actor there and first, of <b>{check.first_lost}%</b>.</p>"
     )

@@ -25,6 +25,8 @@ class CalibrationCheck:
 
     error: float
     """Expected calibration error of the best actors' scores."""
+    by_luck: float
+    """The error that perfectly calibrated scores would show on so many drawings."""
     bins: tuple[Mapping[str, float], ...]
     """`chance`, `share` that was right, `drawings`; rising."""
     missing_caught: Metric
@@ -109,6 +111,7 @@ class EvaluationReport:
             "ablation": self.ablation_frame().to_dict("records"),
             "calibration": None if self.calibration is None else {
                 "expected_calibration_error": round(self.calibration.error, 4),
+                "error_by_luck": round(self.calibration.by_luck, 4),
                 "no_match_when_actor_is_missing": self.calibration.missing_caught.as_dict(),
                 "no_match_when_actor_is_first": self.calibration.first_lost.as_dict(),
                 "bins": [dict(one) for one in self.calibration.bins],
