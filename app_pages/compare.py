@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from casting.explaining import Explanation
 
 MOST = 4
-FAR = 500
 # How far down the ranking is looked for those compared.
+FAR = 500
 LIKELIEST = 3
 
 

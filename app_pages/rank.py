@@ -11,6 +11,7 @@ from app_pages.ranking.result import show_result
 from app_pages.state import t
 from castoon.errors import CastoonError
 
+# Beginnings of the keys of widgets whose values stand in the address.
 ADDRESSED = (
     "source",
     "saved_character",
@@ -23,8 +24,8 @@ ADDRESSED = (
     "weight ",
     "picture ",
     "face ",
+    "by hand ",
 )
-# Beginnings of the keys of widgets whose values stand in the address.
 
 
 def page() -> None:

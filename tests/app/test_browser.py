@@ -89,7 +89,7 @@ def test_the_main_path(
         def t(key: str, language: texts.Language = language, **values: object) -> str:
             return texts.text(language, key, **values)
 
-        page = look(browser, f"{address}/?lang={language}", elsewhere)
+        page = look(browser, f"{address}/?lang={language}&character=The+Hero", elsewhere)
         page.get_by_text("1. <script>alert(1)</script>").wait_for()
 
         hero = tmp_path / "hero.png"
