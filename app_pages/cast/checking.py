@@ -157,6 +157,8 @@ def _picture(photo: PhotoRecord) -> None:
 def _strip(photos: Sequence[PhotoRecord]) -> None:
     shown = [picture for photo in photos if (picture := library_state.picture(photo.file, photo.box, 160))]
     if shown:
-        st.image(shown, width=92)
+        with st.container(horizontal=True, gap="xsmall"):
+            for picture in shown:
+                st.image(picture, width=92)
     else:
         st.caption(t("lib.nophoto"))

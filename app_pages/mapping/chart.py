@@ -20,7 +20,7 @@ MOST_COLOURS = 8
 MARGIN = 0.07
 """Room around the points, as a share of the map."""
 MOST_NAMED = 12
-STAR = "#e25822"
+STAR = "#f5b301"
 NUMBERS = ("birth_year", "height_cm")
 PALETTE = ["#0b7a6f", "#e25822", "#4f6bed", "#c98a00", "#b03a8c", "#5b8c2a", "#7a5cc7", "#2b98c4", "#8a9491"]
 
@@ -121,8 +121,8 @@ def _spec(reach: dict[str, list[float]], column: str, usual: list[str], pictures
     rings = {**actors, "mark": {"type": "square", "size": 1650, "opacity": 1, "cursor": "pointer"}}
     stars = {
         "transform": only["character"],
-        "mark": {"type": "point", "shape": "diamond", "size": 190, "filled": True, "color": STAR,
-                 "stroke": "white", "strokeWidth": 1.2},
+        "mark": {"type": "point", "shape": "diamond", "size": 210, "filled": True, "opacity": 1, "color": STAR,
+                 "stroke": "#17211f", "strokeWidth": 1.5},
         "encoding": {**place, "tooltip": [tip[0], {"field": "known", "title": t("map.tip.nearest")}, *tip[2:]]},
     }  # fmt: skip
     return {"layer": [*([rings, portraits] if faces else [actors]), stars], "config": {"view": {"stroke": None}}}
