@@ -49,7 +49,7 @@ def _card(
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", wrap=False,
                       gap="small", key=f"head-{row.rank}"):  # fmt: skip
         st.markdown(f"**{row.rank}. {plain(row.actor)}**")
-        st.markdown(f":primary[**{score_text(row.score, ranking.calibrated)}**]", width="content")
+        st.markdown(score_words(row.score, ranking.calibrated), width="content")
     st.progress(bar_share(row.score, ranking.calibrated))
     for columns in facts.ON_CARD:
         if line := facts.line(row.facts, columns):
@@ -90,6 +90,12 @@ def _buttons(row: RankedActor, compared: bool) -> Click | None:
 def score_text(score: float, calibrated: bool) -> str:
     """A score as people read it."""
     return f"{score:.0f}" if calibrated else f"{score:.3f}"
+
+
+def score_words(score: float, calibrated: bool) -> str:
+    """A score large, with its meaning small beside it, as Markdown."""
+    meaning = t("score.calibrated" if calibrated else "score")
+    return f":primary[**{score_text(score, calibrated)}**] :gray[:small[{meaning}]]"
 
 
 def points_text(points: float, calibrated: bool) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app_pages import address, asked, facts, state
 from app_pages.asked import Options, Question
-from app_pages.cards import bar_share, score_text
+from app_pages.cards import bar_share, score_words
 from app_pages.explaining import CROP_PX, PARTS, explanation, show_warnings
 from app_pages.ranking.options import choose_style
 from app_pages.state import plain, t
@@ -123,7 +123,7 @@ def _actor(one: Explanation, row: RankedActor | None, heat: bool) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", wrap=False, key=f"head-c{one.actor_id}"):
         st.markdown(f"**{row.rank if row else one.rank}. {plain(one.actor)}**")
         score = row.score if row else one.score
-        st.markdown(f":primary[**{score_text(score, one.calibrated)}**]", width="content")
+        st.markdown(score_words(score, one.calibrated), width="content")
     st.progress(bar_share(score, one.calibrated))
     for columns in facts.ON_CARD:
         if row and (line := facts.line(row.facts, columns)):
