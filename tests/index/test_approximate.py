@@ -38,6 +38,7 @@ def always_approximate() -> object:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows, "FEW_ROWS", 0)
         patch.setattr(rows, "FEW_SHARE", 0.0)
+        patch.setattr(rows, "ROWS_AN_EFFORT", 0)
         patch.setattr(backends, "APPROXIMATE_FROM", 100)
         yield
 
