@@ -66,7 +66,7 @@ def test_rank_answers_in_the_documented_schema(home: Path, hero: Path, tmp_path:
     assert csv.read_text("utf-8-sig").splitlines()[1].startswith("1,actor 2,")
     text = page.read_text()
     assert text.count('<div class="card">') == 4
-    assert "not a probability" in text
+    assert "not probabilities" in text
     assert answer["index_version"] in text
 
 
