@@ -12,7 +12,6 @@ from casting.runs import running
 from castoon.errors import CastoonError
 
 SECTIONS = ("cast", "add", "check", "rights")
-ICONS = {"cast": "groups", "add": "add_photo_alternate", "check": "fact_check", "rights": "verified_user"}
 
 
 def page() -> None:
@@ -52,7 +51,7 @@ def _show() -> None:
     section = st.segmented_control(
         t("lib.section"), SECTIONS, default=default if default in SECTIONS else "cast", required=True,
         key="library part", label_visibility="collapsed",
-        format_func=lambda one: f":material/{ICONS[one]}: {t(f'lib.section.{one}')}",
+        format_func=lambda one: t(f"lib.section.{one}"),
     )  # fmt: skip
     address.put("part", section, "cast")
     match section:

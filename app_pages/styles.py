@@ -77,7 +77,7 @@ def _photo() -> tuple[bytes, str] | None:
     photo = mine[int(number) - 1]
     picture = library_state.picture(photo.file, photo.box)
     if picture:
-        st.image(picture, width="stretch", alt=photo.original)
+        st.image(picture, width=200, alt=photo.original)
     return state.file_bytes(state.library().folder / photo.file), photo.original
 
 
