@@ -17,9 +17,9 @@ SCORE_MEANING = (
     "to 1. It is not calibrated and not a probability, and it says nothing about a person's worth or ability."
 )
 CALIBRATED_MEANING = (
-    "The score (synchronization) runs from 0 to 100: of past drawings whose actor scored like this in a cast of this "
-    "size, about so many in a hundred showed that actor. It measures visual similarity to the drawing only; cosines are "
-    "not probabilities, and no figure here says anything about a person's worth or ability."
+    "The score (synchronization) runs from 0 to 100: of past drawings whose best actor scored like this in a cast of "
+    "this size, about so many in a hundred showed that actor. It measures visual similarity to the drawing only; "
+    "cosines are not probabilities, and no figure here says anything about a person's worth or ability."
 )
 
 

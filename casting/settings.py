@@ -26,8 +26,8 @@ class Settings(BaseSettings):
     models: Path | None = None
     """Folder of pulled packs and stylizer checkpoints; the user's data folder when not given."""
     spaces: dict[str, float] = Field(default_factory=lambda: {"arcface:photo": 1.0})
-    """Spaces to build and search, `<encoder>:<rendering>`, each with its weight in the ranking. When not set, a pack that
-    was tuned says which; a stylized space is in only where it was measured to help."""
+    """Spaces to build and search, `<encoder>:<rendering>`, each with its weight in the ranking. When not set, a
+    pack that was tuned says which; a stylized space is in only where it was measured to help."""
     fusion: Literal["tuned", "cosine", "reciprocal"] = "tuned"
     """How spaces become one score: as tuned, by a weighted mean of cosines, or by reciprocal ranks."""
     aggregation: Aggregation = "centroid"

@@ -8,6 +8,7 @@ One command a model, each with a TOML file in `configs/`:
     python -m training.evaluate_face       verification, drawing -> actor, per group: teacher beside student
     python -m training.evaluate_detector   found faces, precision of the points, false finds, time
     python -m training.export              checkpoints -> ONNX files, cards and pack.toml of the pack
+    python -m training.bridge              bridge, weights and calibration of the pack; after every change of its models
 
 Every step checkpoints under `var/training/` and goes on where it stopped when it is started again. To train longer,
 append a phase to the config and start again; on another machine begin from the shipped weights in `checkpoints/`
