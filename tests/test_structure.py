@@ -40,5 +40,6 @@ def test_no_large_file_is_tracked() -> None:
     if tracked.returncode:
         pytest.skip("not a git checkout")
     sizes = {name: (ROOT / name).stat().st_size for name in tracked.stdout.split("\0") if (ROOT / name).is_file()}
-    assert {name: size for name, size in sizes.items() if size > 9_000_000} == {}
+    most = {"embeddings/packs/lite/clip/open_clip_model.safetensors": 20_000_000}
+    assert {name: size for name, size in sizes.items() if size > most.get(name, 9_000_000)} == {}
     assert sum(sizes.values()) < 60_000_000

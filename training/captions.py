@@ -125,6 +125,13 @@ def _english(rng: np.random.Generator, words: list[Words], noun: str) -> str:
     return text + "".join(f", {phrase}" if having else f" {phrase}" for phrase in added)
 
 
+def imagined(rng: np.random.Generator, count: int) -> Known:
+    """Faces [count, traits] on which every trait is as likely as another; real ones would mostly teach gender."""
+    known = rng.choice(np.array([-1, 0, 1], np.int8), (count, len(TRAITS)), p=[0.3, 0.4, 0.3])
+    known[:, CHILD] = np.maximum(0, known[:, CHILD])
+    return known
+
+
 def strewn(rng: np.random.Generator, text: str) -> str:
     """The text, in two cases of three with up to four words without meaning, which must not mislead."""
     words = text.split(" ")

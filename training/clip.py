@@ -20,9 +20,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.augment import Strength
-from training.captions import LANGUAGES, NAMES, TRAITS, Caption, strewn, write
+from training.captions import LANGUAGES, NAMES, TRAITS, Caption, imagined, strewn, write
 from training.clip_faces import Album, Batch, Labels, frequencies, known_traits, views
-from training.clip_model import CONTEXT, Tokens, build, encode_text
+from training.clip_model import CONTEXT, Tokens, architecture, build, encode_text, prime
 from training.clip_prompts import PROMPTS, mean_auc
 from training.command import Options, command
 from training.drawn import load_drawn
@@ -82,7 +82,7 @@ class Pupil(nn.Module):
     def __init__(self, tokens: Tokens, teacher_dim: int) -> None:
         super().__init__()
         self.clip = build(tokens)
-        dim = self.clip.visual.output_dim
+        dim = int(architecture()["embed_dim"])
         self.directions = nn.Parameter(torch.randn(len(TRAITS), dim) / dim**0.5)
         self.to_teacher = nn.Linear(dim, teacher_dim, bias=False)
         self.bias = nn.Parameter(torch.zeros(()))
@@ -189,8 +189,8 @@ class Validation:
         vectors = encode(net, self._crops, self._rows, side)
         device = net.bias.device
         places = torch.tensor([NAMES.index(name) for name in PROMPTS["en"]], device=device)
-        texts = {language: net.words(ids.to(device)) for language, ids in self._ids.items()}
-        texts |= {"traits": F.normalize(net.directions, dim=1)[places]}
+        texts: dict[str, Tensor] = {language: net.words(ids.to(device)) for language, ids in self._ids.items()}
+        texts |= {"directions": F.normalize(net.directions, dim=1)[places]}
         found = {kind: mean_auc(vectors, made.cpu().numpy(), self._labels) for kind, made in texts.items()}
         return {**found, "score": (found["en"] + found["ko"]) / 2}
 
@@ -237,7 +237,7 @@ def train(config: ClipConfig, options: Options) -> Path:
         var_dir("clip", options.name or config.name),
         net,
         optimizer_of(net, config.weight_decay),
-        lambda mean_net: validation.figures(mean_net, net.clip.visual.image_size),  # type: ignore[arg-type, union-attr]
+        lambda mean_net: validation.figures(mean_net, net.clip.visual.image_size),  # type: ignore[arg-type]
         config.average,
         config.checkpoint_minutes * 60,
         {"config": config.name},
@@ -247,8 +247,10 @@ def train(config: ClipConfig, options: Options) -> Path:
     writer = Writer(tokens, CONTEXT, rng)
     shares = config.plain, config.drawings, config.restyled
     for phase in run.steps(config.phases, options.minutes):
+        if not phase.faces and run.elapsed == 0:
+            prime(net.clip, tokens, net.directions.detach())
         batch = album.batch(rng, phase.faces, *shares) if phase.faces else None
-        labels = batch.labels.numpy() if batch else album.some_labels(rng, phase.captions)
+        labels = batch.labels.numpy() if batch else imagined(rng, phase.captions)
         captions = writer.write(labels, phase.captions) if phase.captions else None
         seen = (batch, views(batch.crops.to(device), phase.side, phase.strength)) if batch else None
         loss, parts = loss_of(net, seen, captions, often, config.teacher_weight)

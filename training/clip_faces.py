@@ -102,10 +102,6 @@ class Album:
         found, self._orders[pool] = np.split(self._orders[pool], [count])
         return np.sort(found)
 
-    def some_labels(self, rng: np.random.Generator, count: int) -> Labels:
-        """What is known of some faces, for captions without pictures."""
-        return self.labels[np.concatenate(self._pools)[rng.integers(0, sum(map(len, self._pools)), count)]]
-
     def batch(self, rng: np.random.Generator, size: int, plain: float, drawings: float, restyled: float) -> Batch:
         """`plain` and `drawings`: shares of faces without attributes, and of drawings. `restyled`: how often a face
         that was drawn by the webtoon stylizer is shown so."""

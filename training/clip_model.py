@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.captions import wordings
+from training.captions import LANGUAGES, TRAITS, imagined, wordings, write
 from training.paths import CONFIGS
 
 ARCHITECTURE = CONFIGS / "open_clip_config.json"
@@ -64,23 +65,49 @@ def preprocessing(path: Path = ARCHITECTURE) -> tuple[float, float]:
 
 
 def build(tokens: Tokens) -> nn.Module:
-    """open_clip's own model with the small vocabulary.
-
-    The text tower begins as a reader of words in any order: its first layer takes the even average of all tokens, which
-    a random one needs thousands of steps to find out.
-    """
+    """open_clip's own model with the small vocabulary."""
     from open_clip.model import CLIP
 
     config = architecture()
-    model = CLIP(config["embed_dim"], config["vision_cfg"], {**config["text_cfg"], "vocab_size": len(tokens)})
-    with torch.no_grad():
-        model.token_embedding.weight.normal_()[0] = 0
-        attention = model.transformer.resblocks[0].attn
-        width = attention.embed_dim
-        attention.in_proj_weight[: 2 * width] = 0
-        attention.in_proj_weight[2 * width :] = torch.eye(width)
-        attention.out_proj.weight[:] = 4 * torch.eye(width)
+    model: nn.Module = CLIP(
+        config["embed_dim"], config["vision_cfg"], {**config["text_cfg"], "vocab_size": len(tokens)}
+    )
     return model
+
+
+def token_meanings(tokens: Tokens, count: int = 4000, ridge: float = 0.02) -> Tensor:
+    """What each token says of each trait, [tokens, traits]: ridge regression of what captions state on their tokens."""
+    rng = np.random.default_rng(0)
+    shares, stated = np.zeros((count, len(tokens)), np.float32), np.zeros((count, len(TRAITS)), np.float32)
+    for row, known in enumerate(imagined(rng, count)):
+        caption = write(rng, known, LANGUAGES[row % len(LANGUAGES)])
+        if caption is not None:
+            ids = tokens.encode(caption.text)
+            np.add.at(shares[row], ids, 1 / len(ids))
+            stated[row] = caption.stated
+    moments = shares.T @ shares / count + ridge / count * np.eye(len(tokens), dtype=np.float32)
+    return torch.from_numpy(np.linalg.solve(moments, shares.T @ stated / count).astype(np.float32))
+
+
+@torch.no_grad()
+def prime(model: Any, tokens: Tokens, directions: Tensor) -> None:
+    """Let the text tower begin as a reader of words in any order, which it would need thousands of steps to become.
+
+    The first numbers of a token are what it says of each trait; the others, which its place gives it, are the same for
+    all and keep the norms from making silent tokens loud. The first layer takes the even average of all tokens, and
+    the projection turns traits into their directions. The layers go on from there.
+    """
+    traits, width = len(directions), model.token_embedding.embedding_dim
+    meanings = token_meanings(tokens)
+    model.token_embedding.weight.normal_(std=0.02)[:, :traits] += meanings / meanings.std()
+    model.token_embedding.weight[0] = 0
+    model.positional_embedding[:, traits:] += 0.5 - (torch.arange(width - traits) % 2)
+    attention = model.transformer.resblocks[0].attn
+    attention.in_proj_weight[: 2 * width] = 0
+    attention.in_proj_weight[2 * width :] = torch.eye(width)
+    attention.out_proj.weight[:] = 8 * torch.eye(width)
+    model.text_projection[:] *= 0.1
+    model.text_projection[:traits] += directions / directions.norm(dim=1, keepdim=True)
 
 
 def encode_text(model: Any, ids: Tensor) -> Tensor:

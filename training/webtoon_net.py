@@ -66,9 +66,10 @@ class WebtoonNet(nn.Module):
         self.at_quarter = stage(half, quarter, 2, blocks[1])
         self.at_eighth = stage(quarter, eighth, 2, blocks[2])
         self.up_quarter, self.up_half = _Up(eighth, quarter), _Up(quarter, half)
-        self.last = nn.Sequential(nn.LeakyReLU(0.1), _conv(half, 12))
-        nn.init.zeros_(self.last[1].weight)
-        nn.init.zeros_(self.last[1].bias)
+        correction = _conv(half, 12)
+        nn.init.zeros_(correction.weight)
+        nn.init.zeros_(correction.bias)  # type: ignore[arg-type]
+        self.last = nn.Sequential(nn.LeakyReLU(0.1), correction)
 
     def forward(self, photo: Tensor) -> Tensor:
         """See the class."""
