@@ -177,6 +177,7 @@ def export_clip(net: nn.Module, path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(widened(net.state_dict(), Tokens()), str(path))
+    path.chmod(0o644)
     shutil.copyfile(ARCHITECTURE, path.with_name(ARCHITECTURE.name))
 
 
