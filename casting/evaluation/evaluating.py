@@ -83,7 +83,7 @@ def evaluate(
         step = "Check the images and the actors' names."
         raise InputError(name or "truth", f"no query could be used: {reason}", step)
     planned = plan(library, engine, chosen)
-    tuning, why = active_tuning(library, engine)
+    tuning, why = active_tuning(library, engine, spaces)
     right = [place[owners[row.actor]] for row in queries.truth]
     watcher.begin("measure", 2)
     scores = SpaceScores(index, queries)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,23 +34,29 @@ def library_tuning(library: Library) -> Path:
     return library.folder / TUNING_FILE
 
 
-def active_tuning(library: Library, engine: Engine) -> tuple[Tuning | None, str]:
-    """The tuning whose contracts are those of the models in use, and if there is none, why."""
+def active_tuning(library: Library, engine: Engine, wanted: Collection[str] = ()) -> tuple[Tuning | None, str]:
+    """The tuning whose contracts are those of the models in use, and if there is none, why.
+
+    It must fit in every space that it gives weight to. Of others it holds those that are `wanted` and fit; nothing is
+    loaded for the rest.
+    """
     why = f"the model pack `{engine.pack.name}` ships no calibration; fit one with `castoon bridge fit`."
     for path in (library_tuning(library), engine.tuning_file):
         if path is None or not path.is_file():
             continue
         tuning = _load(path, path.stat().st_mtime_ns)
-        stale = [name for name, space in tuning.spaces.items() if not _is_current(engine, name, space.contract)]
+        asked = {name: space for name, space in tuning.spaces.items() if space.weight > 0 or name in wanted}
+        current = {name: space for name, space in asked.items() if _is_current(engine, name, space.contract)}
+        stale = [name for name in tuning.weights if name not in current]
         if not stale:
-            return tuning, ""
+            return replace(tuning, spaces=current), ""
         why = f"{path.name} was fitted on other models ({', '.join(stale)}); fit it again with `castoon bridge fit`."
     return None, why
 
 
 def plan(library: Library, engine: Engine, weights: Mapping[str, float]) -> Plan:
     """How to rank with these weights, all above zero."""
-    tuning, why = active_tuning(library, engine)
+    tuning, why = active_tuning(library, engine, weights)
     asked = library.settings.fusion
     if tuning is None or not all(name in tuning.spaces for name in weights):
         missing = [name for name in weights if tuning is not None and name not in tuning.spaces]

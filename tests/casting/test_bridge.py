@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -202,6 +203,15 @@ class TestInALibrary:
         ranking, _ = self.ranking(ready, engine, draw, weights={"arcface:photo": 1.0})
         assert not ranking.calibrated
         assert "fitted on other models" in ranking.match_reason
+
+    def test_a_stale_space_without_weight_does_no_harm(self, ready: Library, engine: Engine, draw) -> None:  # type: ignore[no-untyped-def]
+        made = _tuning(engine.contract(Space("arcface", "photo")), None)
+        other = replace(made.spaces["arcface:photo"], weight=0.0, contract="of an older style")
+        replace(made, spaces={**made.spaces, "arcface:cel": other}).save(ready.folder / "tuning.npz")
+        alone, _ = self.ranking(ready, engine, draw, weights={"arcface:photo": 1.0})
+        assert alone.calibrated
+        both, _ = self.ranking(ready, engine, draw)
+        assert not both.calibrated
 
     def test_too_few_castings_are_refused(self, ready: Library, engine: Engine, tmp_path: Path, draw) -> None:  # type: ignore[no-untyped-def]
         rows = []
