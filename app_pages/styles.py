@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from casting.types import Parameter, StyleInfo
 
 SUFFIXES = ["jpg", "jpeg", "png", "webp", "avif", "gif", "heic", "heif"]
-CARD_PX = 250
+CARD_PX = 200
 
 
 def page() -> None:
