@@ -63,7 +63,7 @@ def test_nothing_is_left_in_any_kind_of_index(ready: Library, kind: str, monkeyp
     if kind != "layers":
         (folder / "castoon.toml").write_text(f'pack = "fake"\nindex_backend = "{kind}"\n')
         monkeypatch.setattr(backends, "_code_bytes", lambda dim: dim // 8)
-        monkeypatch.setattr(backends, "RECALL_FLOOR", 0.0)
+        monkeypatch.setattr(backends, "RECALL_ASKED", 0.0)
         with monkeypatch.context() as small:
             small.setattr(backends, "build", build_anyhow)
             opened = Library.open(folder)

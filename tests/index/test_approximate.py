@@ -112,7 +112,7 @@ class TestChoice:
         assert index.open().search(SPACE, query, 10) == NumpyIndex("r", {SPACE: data}, {}).search(SPACE, query, 10)
         by_hand = VersionedIndex(tmp_path, Tuning(backend="ivfpq"))
         live = by_hand.live
-        with pytest.raises(NotReadyError, match=r"less than 0\.99; it was not published"):
+        with pytest.raises(NotReadyError, match=r"less than 0\.99 is not published"):
             by_hand.publish([data], {}, 2)
         assert by_hand.live == live
         assert by_hand.names() == [live]
