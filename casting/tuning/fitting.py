@@ -135,11 +135,16 @@ def fit_tuning(
         tuned[name] = TunedSpace(live.spaces[name].contract, weights.get(name, 0.0), usual[name], bridge)
     gain = everyone.compare(together, raw[best])
     facts = {
-        "actors": len(set(queries.actors.tolist())), "drawings": len(actors), "gallery_actors": len(live.owners),
-        "truth": truth_hash(truth), "R@1 before": round(float(raw[best].mean()), 4),
-        "R@1 after, actors held out": round(float(together.mean()), 4), "gain p": round(gain.p, 4),
+        "actors": len(set(queries.actors.tolist())),
+        "drawings": len(queries.actors),
+        "judged on drawings": len(actors),
+        "gallery_actors": len(live.owners),
+        "truth": truth_hash(truth),
+        "R@1 before": round(float(raw[best].mean()), 4),
+        "R@1 after, actors held out": round(float(together.mean()), 4),
+        "gain p": round(gain.p, 4),
         "bridges": {name: choice.method.name if choice.method else "none" for name, choice in choices.items()},
-    }  # fmt: skip
+    }
     return FitReport(
         tuning=Tuning(tuned, calibrated.calibration, library.settings.aggregation, facts),
         actors=len(set(actors.tolist())),
