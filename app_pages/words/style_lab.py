@@ -17,7 +17,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "lab.original": ("Photo", "원본"),
     "lab.original.what": ("The crop that every style is given.", "모든 스타일에 입력되는 영역입니다."),
     "lab.took": ("Time", "걸린 시간"),
-    "lab.identity": ("Identity kept", "닮음 유지"),
+    "lab.identity": ("Identity", "닮음"),
     "lab.identity.none": ("no face", "얼굴 없음"),
     "lab.identity.help": (
         "Cosine between the face network's vectors of photo and rendering; 1 means that it sees no difference.",
