@@ -53,7 +53,7 @@ def walk(page: Page, address: str, picture: Path, face: int, clock: Clock) -> No
     page.get_by_text(CARD).first.wait_for()
     clock.mark("demo character ranked")
     before = page.get_by_text(CARD).first.inner_text()
-    page.get_by_text("Picture", exact=True).click()
+    page.get_by_role("radio", name="Picture").click()
     clock.clicks += 1
     with page.expect_file_chooser() as chooser:
         page.get_by_test_id("stFileUploader").get_by_role("button").first.click()
