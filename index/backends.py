@@ -106,7 +106,7 @@ def equip(data: SpaceData, tuning: Tuning) -> tuple[Layer, Any]:
     said = f"{kind} finds {measured:.3f} of the ten best owners at effort {EFFORTS[kind][-1]}"
     if tuning.backend != "auto":
         raise NotReadyError(
-            f"space {data.name}", f"{said}; less than {RECALL_FLOOR} is not published, and {RECALL_ASKED} must be measured.",
+            f"space {data.name}", f"{said}; less than {RECALL_FLOOR} is not published ({RECALL_ASKED} measured).",
             "Set `index_backend = \"auto\"` (exact search where nothing else will do) or choose another back-end.",
         )  # fmt: skip
     flat = Rows(rows, Backend("flat", note=f"{said}; exact search instead", build_s=took))
