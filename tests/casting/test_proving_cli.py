@@ -10,11 +10,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from casting import Engine, Library
-from casting.cli import proving
+from casting.cli import libraries, proving, rebuilding
 from casting.cli.app import app
 
 Maker = Callable[..., bytes]
 runner = CliRunner()
+_ = (libraries, rebuilding)
 if not any(group.name == "bridge" for group in app.registered_groups):
     app.add_typer(proving.bridge_app, name="bridge")
 
