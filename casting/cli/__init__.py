@@ -7,7 +7,8 @@ Exit codes: 0 success, 2 bad usage, 3 bad input, 4 a library or model that is no
 `libraries` - import, rank, forget
 `proving`   - rank-words, explain, evaluate, bridge fit, show, drop
 `rebuilding` - rebuild: run, start, watch, stop
-`curation`  - actors, photos, review, map
+`curation`  - actors, photos, review
+`mapping`   - map
 `castings`  - saved characters, actors set aside for them
 `keeping`   - shortlists, kept rankings
 `versions`  - index list, verify, rollback

@@ -66,6 +66,7 @@ def main() -> None:
         curation,
         keeping,
         libraries,
+        mapping,
         models,
         proving,
         rebuilding,
@@ -84,5 +85,5 @@ def main() -> None:
     app.add_typer(castings.feedback, name="feedback")
     app.add_typer(keeping.shortlist, name="shortlist")
     app.add_typer(keeping.history, name="history")
-    _ = (curation, libraries, proving, rebuilding, system)
+    _ = (curation, libraries, mapping, proving, rebuilding, system)
     sys.exit(app())
