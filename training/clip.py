@@ -45,6 +45,8 @@ class Phase:
     """Pictures of a batch; 0 leaves the image tower alone."""
     captions: int
     """Sentences of a batch; 0 leaves the text tower alone."""
+    prime: bool = False
+    """Whether the text tower begins anew, from what tokens say of traits."""
     side: int = 112
     """Pixels of the pictures; 96 costs less while the coarse things are learnt."""
     strength: Strength = dataclasses.field(default_factory=Strength)
@@ -247,7 +249,7 @@ def train(config: ClipConfig, options: Options) -> Path:
     writer = Writer(tokens, CONTEXT, rng)
     shares = config.plain, config.drawings, config.restyled
     for phase in run.steps(config.phases, options.minutes):
-        if not phase.faces and run.elapsed == 0:
+        if phase.prime and run.elapsed == 0:
             prime(net.clip, tokens, net.directions.detach())
         batch = album.batch(rng, phase.faces, *shares) if phase.faces else None
         labels = batch.labels.numpy() if batch else imagined(rng, phase.captions)
