@@ -102,7 +102,7 @@ def test_demo_faces_go_through_it(clip: TextEncoder) -> None:
     faces = []
     for path in sorted(PHOTOS.rglob("*.webp"))[:4]:
         picture = read(path).pixels
-        faces += [FacePicture(picture, face) for face in finder.find(picture)[:1]]
+        faces += [FacePicture(picture, face) for face in finder.find(picture).faces[:1]]
     vectors = clip.encode_gallery(faces)
     assert vectors.shape == (len(faces), 256) and len(faces) == 4
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(4), abs=1e-4)
