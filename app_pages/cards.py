@@ -71,20 +71,19 @@ def _buttons(row: RankedActor, compared: bool) -> Click | None:
     editor = access.may_edit()
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="xsmall",
                       wrap=False, key=f"do-{row.rank}"):  # fmt: skip
-        if st.button(t("why"), icon=":material/search_insights:", key=f"why {row.actor_id}", type="tertiary"):
-            return Click("why", row)
-        if st.button(
+        why = st.button(t("why"), icon=":material/search_insights:", key=f"why {row.actor_id}", type="tertiary")
+        listed = st.button(
             t("shortlist"), icon=":material/playlist_add:", key=f"list {row.actor_id}", type="tertiary",
             disabled=not editor,
-        ):  # fmt: skip
-            return Click("shortlist", row)
+        )  # fmt: skip
         options: list[What] = ["compare", "aside"] if editor else ["compare"]
         words = {"compare": t("compare.drop") if compared else t("compare.add"), "aside": t("aside.do")}
         chosen = st.menu_button(
             "", options, key=f"more {row.actor_id}", type="tertiary", icon=":material/more_horiz:",
             format_func=lambda one: words[one], help=t("more"),
         )  # fmt: skip
-        return Click(chosen, row) if chosen else None
+    what: What | None = "why" if why else "shortlist" if listed else chosen
+    return Click(what, row) if what else None
 
 
 def score_text(score: float, calibrated: bool) -> str:

@@ -72,6 +72,8 @@ def build(tokens: Tokens) -> nn.Module:
     model: nn.Module = CLIP(
         config["embed_dim"], config["vision_cfg"], {**config["text_cfg"], "vocab_size": len(tokens)}
     )
+    with torch.no_grad():
+        model.token_embedding.weight[0] = 0  # type: ignore[index,operator]
     return model
 
 
