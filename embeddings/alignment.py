@@ -1,7 +1,7 @@
 """Turning a face upright: five points -> the square crop that face networks were trained on.
 
 The template is the one of ArcFace (Deng et al., 2019) for 112 x 112 pixels; other sizes scale it. The transform is the
-least-squares similarity of Umeyama (1991), the same that insightface computes, here for many faces at once.
+least-squares similarity that insightface computes as well.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ def template(side: int) -> npt.NDArray[np.float64]:
 
 
 def similarity(source: npt.ArrayLike, target: npt.ArrayLike) -> Matrix:
-    """The 2 x 3 matrix of rotation, scale and shift that takes points [n, 2] nearest to other points [n, 2]."""
-    src = np.asarray(source, dtype=np.float64)
-    dst = np.asarray(target, dtype=np.float64)
-    src_mean, dst_mean = src.mean(axis=0), dst.mean(axis=0)
-    src_free, dst_free = src - src_mean, dst - dst_mean
-    spread = float((src_free**2).sum()) / len(src)
-    left, strength, right = np.linalg.svd(dst_free.T @ src_free / len(src))
-    mirror = np.array([1.0, np.sign(np.linalg.det(left) * np.linalg.det(right)) or 1.0])
-    rotation = left @ np.diag(mirror) @ right
-    scale = float(strength @ mirror) / spread if spread > 1e-12 else 0.0
-    shift = dst_mean - scale * rotation @ src_mean
-    matrix: Matrix = np.hstack([scale * rotation, shift[:, None]])
-    return matrix
+    """The 2 x 3 matrix of rotation, scale and shift that takes points [n, 2] nearest to other points [n, 2].
+
+    In the plane the least-squares answer needs no decomposition: with points as complex numbers, rotation and scale are
+    the one factor that takes the first set, about its middle, nearest to the second.
+    """
+    src, dst = np.asarray(source, dtype=np.float64), np.asarray(target, dtype=np.float64)
+    z, w = src[:, 0] + 1j * src[:, 1], dst[:, 0] + 1j * dst[:, 1]
+    z_mean, w_mean = z.mean(), w.mean()
+    z, w = z - z_mean, w - w_mean
+    spread = float(np.vdot(z, z).real)
+    factor = complex(np.vdot(z, w)) / spread if spread > 1e-12 else 0j
+    shift = w_mean - factor * z_mean
+    return np.array([[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]])
 
 
 def align(image: RGB, points: Points, side: int = TEMPLATE_SIDE) -> RGB:
