@@ -11,13 +11,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from casting import Engine, Library, import_cast, rebuild
-from casting.cli import curation
+from casting.cli import curation, mapping
 from casting.cli.app import app
 
 runner = CliRunner()
 if not any(one.name == "actors" for one in app.registered_groups):
     app.add_typer(curation.actors_app, name="actors")
     app.add_typer(curation.photos_app, name="photos")
+    assert mapping.map_
 
 
 def castoon(*words: object) -> Result:
