@@ -181,6 +181,12 @@ def export_clip(net: nn.Module, path: Path) -> None:
     shutil.copyfile(ARCHITECTURE, path.with_name(ARCHITECTURE.name))
 
 
+def config_of(checkpoint: Path, model: str) -> Path:
+    """The config that a checkpoint was trained with; the model's first one where the checkpoint does not say."""
+    named = torch.load(checkpoint, map_location="cpu", weights_only=True).get("config", model)
+    return CONFIGS / f"{named}.toml"
+
+
 def best_of(kind: str, name: str) -> Path:
     """The checkpoint that validation chose, or the latest while there is none."""
     folder = var_dir(kind, name)
@@ -228,8 +234,9 @@ def main() -> None:
     if given.checkpoint and len(given.models) != 1:
         parser.error("--checkpoint goes with one model")
     for model in dict.fromkeys(given.models or EXPORTERS):
-        config, exporter = CONFIGS / f"{model}.toml", EXPORTERS[model]
-        net, saved = exporter.load(given.checkpoint or best_of(model, model), config)
+        exporter, checkpoint = EXPORTERS[model], given.checkpoint or best_of(model, model)
+        config = config_of(checkpoint, model)
+        net, saved = exporter.load(checkpoint, config)
         exporter.write(net, given.pack / exporter.file)
         if given.pack == PACK:
             keep_weights(saved, CONFIGS.parent / "checkpoints" / f"{model}.pt")

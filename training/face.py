@@ -19,8 +19,9 @@ from torch import Tensor, nn
 from training.augment import Strength, augment
 from training.command import Options, command
 from training.drawn import DrawnSet, load_drawn
-from training.face_net import FaceNet
+from training.face_net import FaceNet, deepened
 from training.faces import FaceSet, load_faces, window
+from training.more_faces import load_looks, load_mixtures
 from training.muon import muon_optimizer
 from training.paths import var_dir
 from training.prepare import drawn_teacher, teacher_vectors
@@ -41,6 +42,10 @@ class Phase:
     """Share of each batch that is drawings of training actors."""
     drawn_photos: float = 0.03
     """Share of each batch that is photos of the same actors."""
+    looks: float = 0.0
+    """Share of each batch that is training photos drawn by styles."""
+    mixtures: float = 0.0
+    """Share of each batch that is two photos laid over each other."""
     side: int = 112
     """Pixels of the faces; a smaller side costs less while the coarse things are learnt."""
     strength: Strength = dataclasses.field(default_factory=Strength)
@@ -64,6 +69,8 @@ class FaceConfig:
     """Decay per step of the running average of the weights; the average is what is judged and exported."""
     checkpoint_minutes: float
     phases: tuple[Phase, ...]
+    start_blocks: tuple[int, ...] = ()
+    """Blocks of the weights that `--start` names, where they were fewer: the net begins as those, only deeper."""
 
 
 def read_config(path: Path) -> FaceConfig:
@@ -73,7 +80,7 @@ def read_config(path: Path) -> FaceConfig:
     for phase in data.pop("phases"):
         strength = Strength(**phase.pop("strength", {}))
         phases.append(Phase(**phase, strength=strength))
-    data["widths"], data["blocks"] = tuple(data["widths"]), tuple(data["blocks"])
+    data.update({key: tuple(data[key]) for key in ("widths", "blocks", "start_blocks") if key in data})
     return FaceConfig(**data, phases=tuple(phases))
 
 
@@ -94,36 +101,71 @@ def encode(net: nn.Module, crops: np.ndarray[Any, Any], device: torch.device, ba
     return unit(np.concatenate(found))
 
 
+def lesson_axes(path: Path, faces: FaceSet, dim: int, begun: nn.Module | None, device: torch.device) -> Vectors:
+    """The axes [dim, 640] on which targets lie, kept in `path`.
+
+    A network that is `begun` already has axes of its own: the new ones are turned until its answers fit best, so that
+    it need not learn anew which number means what (cosines do not notice).
+    """
+    if not path.is_file():
+        rows, teacher = faces.rows("train"), teacher_vectors(faces)
+        axes = principal_axes(teacher[rows], dim)
+        if begun is not None:
+            some = np.sort(np.random.default_rng(23).permutation(rows)[:4000])
+            answers = encode(begun, np.asarray(faces.crops[some]), device)
+            left, _, right = np.linalg.svd(answers.T @ unit(teacher[some] @ axes.T))
+            axes = np.asarray(left @ right @ axes, np.float32)
+        np.save(path, axes)
+    return np.asarray(np.load(path, allow_pickle=False), np.float32)
+
+
 class Lessons:
     """Draws batches: photos in shuffled passes, drawings and their actors' photos by share."""
 
-    def __init__(self, config: FaceConfig, faces: FaceSet, drawn: DrawnSet) -> None:
+    def __init__(self, config: FaceConfig, faces: FaceSet, drawn: DrawnSet, axes: Vectors) -> None:
         teacher, taught = teacher_vectors(faces), drawn_teacher(drawn)
-        self.axes = principal_axes(teacher[faces.rows("train")], config.dim)
+        self.axes = axes
         self.photos = photo_lesson(faces, teacher, self.axes, config.photo_share)
         self.actor_photos, self.drawings = drawn_lessons(
             drawn, taught, self.axes, config.drawing_share, config.photo_share
         )
+        target_of = dict(zip(self.photos.rows.tolist(), self.photos.targets, strict=True))
+        self._looks, self._mixtures = load_looks(faces), load_mixtures(faces)
+        self._look_targets = np.stack([target_of[row] for row in self._looks.rows.tolist()])
+        self._mixture_targets = unit(self._mixtures.vectors @ self.axes.T)
         self._faces, self._drawn = faces, drawn
         self._order = np.zeros(0, np.int64)
 
     def batch(self, rng: np.random.Generator, size: int, phase: Phase) -> tuple[Tensor, Tensor]:
         """Crops [size, 160, 160, 3] and targets [size, dim]."""
-        count_d, count_p = round(size * phase.drawings), round(size * phase.drawn_photos)
-        rest = size - count_d - count_p
+        shares = (phase.drawings, phase.drawn_photos, phase.looks, phase.mixtures)
+        count_d, count_p, count_l, count_m = (round(size * share) for share in shares)
+        rest = size - count_d - count_p - count_l - count_m
         if len(self._order) < rest:
             self._order = rng.permutation(len(self.photos.rows))
         pick, self._order = np.sort(self._order[:rest]), self._order[rest:]
         d = rng.integers(0, len(self.drawings.rows), count_d)
         p = rng.integers(0, len(self.actor_photos.rows), count_p)
+        look = rng.integers(0, len(self._looks.rows), count_l)
+        mixed = rng.integers(0, len(self._mixtures.crops), count_m)
         crops = np.concatenate(
             [
                 self._faces.crops[self.photos.rows[pick]],
                 self._drawn.crops[self.drawings.rows[d]],
                 self._drawn.crops[self.actor_photos.rows[p]],
+                self._looks.crops[look],
+                self._mixtures.crops[mixed],
             ]
         )
-        targets = np.concatenate([self.photos.targets[pick], self.drawings.targets[d], self.actor_photos.targets[p]])
+        targets = np.concatenate(
+            [
+                self.photos.targets[pick],
+                self.drawings.targets[d],
+                self.actor_photos.targets[p],
+                self._look_targets[look],
+                self._mixture_targets[mixed],
+            ]
+        )
         return torch.from_numpy(crops), torch.from_numpy(targets)
 
 
@@ -165,12 +207,20 @@ def train(config: FaceConfig, options: Options) -> Path:
     """Run all phases, or go on with them; returns the checkpoint that validation liked best in the last phase."""
     torch.manual_seed(config.seed)
     faces, drawn, device = load_faces(), load_drawn(), options.device
-    lessons, validation = Lessons(config, faces, drawn), Validation(faces, drawn)
     net = build(config).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if options.start is not None:
+    if options.start is not None and config.start_blocks:
+        smaller = FaceNet(config.dim, config.widths, config.start_blocks)
+        begin_from(smaller, options.start)
+        deepened(smaller, net)
+    elif options.start is not None:
         begin_from(net, options.start)
+    folder = var_dir("face", options.name or config.name)
+    if options.fresh:
+        (folder / "axes.npy").unlink(missing_ok=True)
+    axes = lesson_axes(folder / "axes.npy", faces, config.dim, net if options.start else None, device)
+    lessons, validation = Lessons(config, faces, drawn, axes), Validation(faces, drawn)
     run = Run(
-        var_dir("face", options.name or config.name),
+        folder,
         net,
         muon_optimizer(net, config.weight_decay),
         lambda mean_net: validation.figures(mean_net, device),

@@ -13,6 +13,9 @@ from typing import Any, Protocol, TypeVar
 import torch
 from torch import nn
 
+PAUSE = 20.0
+"""Seconds: a step that took longer stood still (the process was stopped for a while) and is not counted as training."""
+
 
 def rate(progress: float) -> float:
     """One-cycle: a warm-up over the first tenth, then a cosine to almost nothing."""
@@ -140,7 +143,8 @@ class Run:
         self.state["steps"] = self.state.get("steps", 0) + 1
         follow(self.mean_net, self.net, min(self._average, 1 - 1 / (1 + self.state["steps"])))
         now = time.monotonic()
-        self.state["elapsed"] += now - self._mark
+        if now - self._mark < PAUSE:
+            self.state["elapsed"] += now - self._mark
         self._mark = now
         self.state["seen"] += seen
         if parts is not None:

@@ -1,0 +1,37 @@
+"""The face encoder's network: growing deeper must not forget, and a pause is not training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from training import run as run_module
+from training.face_net import FaceNet, deepened
+from training.run import Run
+
+WIDTHS = (8, 16, 24, 32)
+
+
+def test_a_deeper_network_answers_as_the_one_it_begins_from_and_can_still_learn() -> None:
+    torch.manual_seed(1)
+    net, deeper = FaceNet(16, WIDTHS, (0, 0, 1, 1)), FaceNet(16, WIDTHS, (0, 1, 2, 2))
+    faces = torch.rand(6, 3, 112, 112) * 2 - 1
+    net.train()(faces)  # norms with statistics of their own
+    deepened(net, deeper)
+    assert torch.allclose(deeper.eval()(faces), net.eval()(faces), atol=1e-5)
+    deeper.train()(faces).square().sum().backward()
+    assert all(float(block.body[-1].weight.grad.abs().sum()) > 0 for block in deeper.trunk if hasattr(block, "body"))
+
+
+def test_standing_still_is_not_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr(run_module, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    net = torch.nn.Linear(2, 1)
+    run = Run(tmp_path, net, torch.optim.SGD(net.parameters(), 0.1), lambda _: {"score": 0.0}, 0.9, 1e9, {}, True)
+    for waited in (1.0, 300.0, 2.0):
+        seconds[0] += waited
+        run.step(net(torch.ones(1, 2)).sum(), 1, 5.0)
+    assert run.elapsed == 3.0
