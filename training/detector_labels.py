@@ -1,8 +1,8 @@
 """Pictures with one known face each: what scenes are composed of, and what the detector is tested on.
 
-Photos are labelled where YuNet and SCRFD agree on the five points (their mean is the label); drawings by the cascade
-that aligned them. Boxes always follow from the points: the ellipse that SCRFD's boxes enclose on upright photos,
-carried by the face's own similarity transform, so that a turned or drawn face gets a box of the same convention.
+Photos and drawings are labelled where YuNet and SCRFD agree on the five points; their mean is the label. Boxes always
+follow from the points: the ellipse that SCRFD's boxes enclose on upright photos, carried by the face's own similarity
+transform, so that a turned or drawn face gets a box of the same convention.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from training.drawn import load_drawn
+from training.drawn import PAD, load_drawn, scrfd_finds, sure, yunet_finds
 from training.faces import Crops, decode, load_faces
 from training.finders import TEMPLATE, Found, Points, Scrfd, Yunet, similarity
 from training.paths import shared_dir, small, var_dir
@@ -70,11 +70,19 @@ def fit_ellipse(faces: list[Found]) -> tuple[float, float, float, float]:
     return float(cx), float(cy), float(rx), float(ry)
 
 
-def agreed(image: Crops, scrfd: Scrfd, yunet: Yunet, tolerance: float = 0.18) -> Points | None:
-    """Mean of both detectors' points on a picture of one face, when none differs by more than this much eye distance.
+def between(first: Points, second: Points, tolerance: float = 0.18) -> Points | None:
+    """Mean of two detectors' points, when none differs by more than this much of the eye distance.
 
     The two were trained on different annotations and differ by 4 to 9% at nose and mouth; the mean splits that.
     """
+    eyes = float(np.linalg.norm(first[1] - first[0]))
+    if np.linalg.norm(first - second, axis=1).max() > tolerance * eyes:
+        return None
+    return np.asarray((first + second) / 2, np.float32)
+
+
+def agreed(image: Crops, scrfd: Scrfd, yunet: Yunet) -> Points | None:
+    """What both detectors say of a picture of one face, each finding exactly that one."""
     pad = image.shape[0] // 2
     padded = np.asarray(cv2.copyMakeBorder(image, pad, pad, pad, pad, cv2.BORDER_REPLICATE), np.uint8)
     theirs = yunet.find(image, 0.6)
@@ -83,11 +91,15 @@ def agreed(image: Crops, scrfd: Scrfd, yunet: Yunet, tolerance: float = 0.18) ->
     ours = [face for face in scrfd.find(padded, 640, 0.45) if face.score > 0.45]
     if len(ours) != 1:
         return None
-    first, second = ours[0].points - pad, theirs[0].points
-    eyes = float(np.linalg.norm(first[1] - first[0]))
-    if np.linalg.norm(first - second, axis=1).max() > tolerance * eyes:
-        return None
-    return np.asarray((first + second) / 2, np.float32)
+    return between(ours[0].points - pad, theirs[0].points)
+
+
+def agreed_on_actor(image: Crops, scrfd: Scrfd, yunet: Yunet) -> Points | None:
+    """What both detectors say of a tight photo or drawing of one face, by the surest find of either."""
+    pad = round(PAD * max(image.shape[:2]))
+    padded = np.asarray(cv2.copyMakeBorder(image, pad, pad, pad, pad, cv2.BORDER_REPLICATE), np.uint8)
+    ours, theirs = sure(scrfd_finds(padded, scrfd)), sure(yunet_finds(padded, yunet))
+    return None if ours is None or theirs is None else between(ours.points - pad, theirs.points - pad)
 
 
 def _photos(shared: Path) -> Iterator[tuple[Crops, str, str]]:
@@ -138,11 +150,11 @@ def cache_labelled() -> Path:
     drawn = load_drawn()
     for row in np.flatnonzero(drawn.by != "guess"):
         image = decode((shared / str(drawn.files[row])).read_bytes())
-        eyes = np.linalg.norm(drawn.points[row][1] - drawn.points[row][0])
-        if not 0.12 * image.shape[1] < eyes < 0.7 * image.shape[1]:
+        found = agreed_on_actor(image, scrfd, yunet)
+        if found is None or not 0.12 * image.shape[1] < np.linalg.norm(found[1] - found[0]) < 0.7 * image.shape[1]:
             continue
         _add(images, sizes, image)
-        points.append(drawn.points[row])
+        points.append(found)
         kinds.append("drawing" if drawn.drawing[row] else "photo")
         parts.append(str(drawn.part[row]))
     np.savez(

@@ -13,24 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from training.blocks import Residual, block
+
 STRIDES = (8, 16, 32)
 ANCHORS = 2
-
-
-def _block(inputs: int, outputs: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(True)
-    )
-
-
-class _Residual(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.first = _block(width, width)
-        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.second(self.first(x)))
 
 
 class DetectorNet(nn.Module):
@@ -42,13 +28,13 @@ class DetectorNet(nn.Module):
     def __init__(self, widths: Sequence[int] = (16, 24, 48, 80, 96), neck: int = 48) -> None:
         super().__init__()
         a, b, c, d, e = widths
-        self.stem = nn.Sequential(_block(3, a, 2), _block(a, b, 2))
-        self.p8 = nn.Sequential(_block(b, c, 2), _Residual(c))
-        self.p16 = nn.Sequential(_block(c, d, 2), _Residual(d))
-        self.p32 = nn.Sequential(_block(d, e, 2), _Residual(e))
+        self.stem = nn.Sequential(block(3, a, 2), block(a, b, 2))
+        self.p8 = nn.Sequential(block(b, c, 2), Residual(c))
+        self.p16 = nn.Sequential(block(c, d, 2), Residual(d))
+        self.p32 = nn.Sequential(block(d, e, 2), Residual(e))
         self.lateral = nn.ModuleList(nn.Conv2d(width, neck, 1) for width in (c, d, e))
-        self.smooth = nn.ModuleList(_block(neck, neck) for _ in STRIDES)
-        self.tower = _block(neck, neck)
+        self.smooth = nn.ModuleList(block(neck, neck) for _ in STRIDES)
+        self.tower = block(neck, neck)
         self.score = nn.Conv2d(neck, ANCHORS, 3, 1, 1)
         self.box = nn.Conv2d(neck, ANCHORS * 4, 3, 1, 1)
         self.points = nn.Conv2d(neck, ANCHORS * 10, 3, 1, 1)

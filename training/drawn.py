@@ -47,18 +47,34 @@ def usual_points(width: int, height: int) -> Points:
     return np.asarray(points, np.float32)
 
 
+def scrfd_finds(padded: Crops, scrfd: Scrfd) -> list[Found]:
+    """Faces of a padded picture, looked for at several sizes."""
+    return [face for size in SIZES for face in scrfd.find(padded, size, 0.25)]
+
+
+def yunet_finds(padded: Crops, yunet: Yunet) -> list[Found]:
+    """The same by the second detector, which reads a picture at its own size."""
+    found: list[Found] = []
+    for scale in (1.0, 0.6, 0.4):
+        small = np.asarray(cv2.resize(padded, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+        found += [face.moved(0, 0, scale) for face in yunet.find(small, 0.3)]
+    return found
+
+
+def sure(found: list[Found]) -> Found | None:
+    """The find with the best score."""
+    return max(found, key=lambda face: face.score, default=None)
+
+
 def find_one(image: Crops, scrfd: Scrfd, yunet: Yunet) -> Found:
     """The face of a picture that shows exactly one."""
     height, width = image.shape[:2]
     pad = round(PAD * max(height, width))
     padded = np.asarray(cv2.copyMakeBorder(image, pad, pad, pad, pad, cv2.BORDER_REPLICATE), np.uint8)
-    found = [face for size in SIZES for face in scrfd.find(padded, size, 0.25)]
-    best = max(found, key=lambda face: face.score, default=None)
+    found = scrfd_finds(padded, scrfd)
+    best = sure(found)
     if best is None or best.score < 0.5:
-        for scale in (1.0, 0.6, 0.4):
-            small = np.asarray(cv2.resize(padded, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-            found += [face.moved(0, 0, scale) for face in yunet.find(small, 0.3)]
-        best = max(found, key=lambda face: face.score, default=None)
+        best = sure(found + yunet_finds(padded, yunet))
     if best is None:
         points = usual_points(width, height)
         return Found(np.array([0, 0, width, height], np.float32), points, 0.0, "guess")

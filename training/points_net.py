@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from training.blocks import Residual, block
 from training.finders import TEMPLATE
 
 SIDE = 72
@@ -25,20 +25,6 @@ EYES = float(np.linalg.norm(FRAME[1] - FRAME[0]))
 """Their eye distance in pixels; the unit of the network's answers."""
 
 
-def _block(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(True))
-
-
-class _Residual(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.first = _block(width, width)
-        self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.second(self.first(x)))
-
-
 class PointsNet(nn.Module):
     """RGB crops [n, 3, 72, 72] in -1..1 -> moves [n, 10] in eye distances from `FRAME`, logits [n, 1]."""
 
@@ -46,7 +32,7 @@ class PointsNet(nn.Module):
         super().__init__()
         a, b, c, d = widths
         self.trunk = nn.Sequential(
-            _block(3, a, 2), _block(a, b, 2), _Residual(b), _block(b, c, 2), _Residual(c), _block(c, d, 2), _Residual(d)
+            block(3, a, 2), block(a, b, 2), Residual(b), block(b, c, 2), Residual(c), block(c, d, 2), Residual(d)
         )
         side = -(-SIDE // 16)
         self.head = nn.Sequential(nn.Flatten(), nn.Linear(d * side * side, 128), nn.ReLU(True))
