@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app_pages import texts
 from app_pages.texts import Language, text
 from app_pages.words import ALL
 from casting import Engine, Library, pictures
 from castoon.errors import CastoonError, NotReadyError
 from castoon.images import read
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from casting.types import FlatIndex
@@ -73,7 +75,9 @@ def live_index() -> FlatIndex:
     opened = library()
     live = opened.index.live
     if live is None:
-        raise NotReadyError(f"index of {opened.folder}", "it has not been built yet.", "Run `castoon rebuild`.")
+        raise NotReadyError(
+            Words("index of {folder}", folder=opened.folder), "it has not been built yet.", "Run `castoon rebuild`."
+        )
     return index(live)
 
 
@@ -152,6 +156,11 @@ def t(key: str, **values: object) -> str:
     return text(language(), key, **values)
 
 
+def said(words: str) -> str:
+    """What the engine says, such as an error's reason, in the viewer's language."""
+    return texts.said(language(), words)
+
+
 def has_words(key: str) -> bool:
     """Whether there are words of our own for a key."""
     return key in ALL
@@ -164,9 +173,9 @@ def plain(words: str) -> str:
 
 def show_error(error: CastoonError) -> None:
     """Say what is wrong and what to do next."""
-    st.error(f"**{plain(error.thing)}**: {plain(error.reason)}", icon=":material/error:")
+    st.error(f"**{plain(said(error.thing))}**: {plain(said(error.reason))}", icon=":material/error:")
     if error.next_step:
-        st.info(f"**{t('next')}** {plain(error.next_step)}", icon=":material/lightbulb:")
+        st.info(f"**{t('next')}** {plain(said(error.next_step))}", icon=":material/lightbulb:")
 
 
 def show_no_library(error: CastoonError) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app_pages import address, library_state, state, style_state, work_state
-from app_pages.state import plain, t
+from app_pages.state import plain, said, t
 from app_pages.style_state import Sitter
 from casting import style_lab, styles
 from casting.style_lab import Trial, Value
@@ -185,7 +185,7 @@ def _missing() -> None:
     with st.expander(t("lab.missing", count=len(others)), icon=":material/extension:"):
         for style in others:
             st.markdown(f"**{plain(style.title)}** · `{plain(style.name)}`")
-            st.caption(plain(f"{style.how_to_get} {style.licence}"))
+            st.caption(plain(f"{said(style.how_to_get)} {style.licence}"))
 
 
 page()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from app_pages.words import ALL
+from app_pages.words.errors import ERRORS
+from castoon.words import Words
 
 Language = Literal["en", "ko"]
 LANGUAGES: dict[Language, str] = {"en": "English", "ko": "한국어"}
@@ -20,3 +22,13 @@ def text(language: Language, key: str, **values: object) -> str:
 def all_keys() -> list[str]:
     """All keys that have words."""
     return list(ALL)
+
+
+def said(language: Language, words: str) -> str:
+    """What the engine says, in the viewer's language; what has no words of its own is shown as it is."""
+    if language == "en":
+        return words
+    if not isinstance(words, Words):
+        return ERRORS.get(words, words)
+    values = {name: said(language, one) if isinstance(one, Words) else one for name, one in words.values.items()}
+    return ERRORS.get(words.pattern, words.pattern).format(**values)

@@ -19,6 +19,7 @@ from app_pages import state
 from app_pages.state import plain, t
 from casting.progress import Progress
 from castoon.errors import CastoonError
+from castoon.words import Words
 
 LOOK_EVERY_S = 0.8
 SHORT_S = 0.6
@@ -74,7 +75,7 @@ class Work:
             self.error = error
         except Exception as error:
             logging.getLogger("castoon").exception("work failed")
-            self.error = CastoonError("castoon", f"{type(error).__name__}: {error}", "")
+            self.error = CastoonError("castoon", Words("{kind}: {why}", kind=type(error).__name__, why=error))
         finally:
             self.ended = True
 

@@ -21,6 +21,7 @@ from casting.styles import style_root
 from castoon.errors import CastoonError, InputError
 from castoon.files import short_hash
 from castoon.images import RGB
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from casting.library import Library
@@ -82,9 +83,9 @@ class Engine:
         encoders = self._all_encoders()
         if name not in encoders:
             raise InputError(
-                f"encoder `{name}`",
-                f"the model pack `{self.pack.name}` does not have it.",
-                f"It has: {', '.join(encoders)}. Choose spaces of these, or another pack.",
+                Words("encoder `{name}`", name=name),
+                Words("the model pack `{pack}` does not have it.", pack=self.pack.name),
+                Words("It has: {names}. Choose spaces of these, or another pack.", names=", ".join(encoders)),
             )
         return encoders[name]
 
@@ -110,7 +111,7 @@ class Engine:
 
         encoder = self.encoder(name)
         if not isinstance(encoder, TextEncoder):
-            raise InputError(f"encoder `{name}`", "it does not read words.", "Choose a CLIP.")
+            raise InputError(Words("encoder `{name}`", name=name), "it does not read words.", "Choose a CLIP.")
         return encoder
 
     def stylizer(self, name: str) -> Stylizer:

@@ -13,6 +13,7 @@ from casting.library import Library
 from casting.rebuilding import index_facts, owner_key
 from casting.traces import Traces
 from castoon.errors import InputError, NotReadyError
+from castoon.words import Words
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ def forget(library: Library, name: str) -> ForgetReport:
                 if killed is not None:
                     library.database.scrub()
                 close = _similar(name, list(session.scalars(select(Actor.name))))
-                hint = f"Did you mean {close}?" if close else "Names are compared exactly."
-                raise InputError(f"actor `{name}`", "the library does not know this name.", hint)
+                hint = Words("Did you mean {close}?", close=close) if close else "Names are compared exactly."
+                raise InputError(Words("actor `{name}`", name=name), "the library does not know this name.", hint)
             owner = owner_key(actor.id)
             photos = [(photo.sha256, photo.pixels, photo.file) for photo in actor.photos]
             texts = [name, *actor.aliases]
@@ -95,8 +96,12 @@ def _traces(library: Library, owner: str, texts: Sequence[str], photos: Sequence
         for layer in live.layered[name].layers:
             place = layer.data.position.get(owner)
             if place is not None:
-                own_rows = layer.data.vectors[layer.data.rows(place)]
-                rows += [vector.tobytes() for vector in (*own_rows, layer.data.centroids[place])]
+                mine = layer.data.vectors[layer.data.rows(place)]
+                middle = layer.data.centroids[place : place + 1]
+                rows += [vector.tobytes() for vector in (*mine, *middle)]
+                for searched, vectors in ((layer.rows("best"), mine), (layer.rows("centroid"), middle)):
+                    if searched.rounded is not None:
+                        rows += [codes.tobytes() for codes in searched.rounded.stored(vectors)]
     return Traces(own, hashes, tuple(rows))
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from casting.library import Library
 from casting.locks import holder
 from castoon.errors import NotReadyError
+from castoon.words import Words
 
 LOG_LINES = 20
 
@@ -60,7 +61,9 @@ def start_rebuild(
     by = holder(library.folder)
     if by is not None:
         raise NotReadyError(
-            str(library.folder), f"{by} is writing to it.", "Wait until it has finished, or ask it to stop."
+            str(library.folder),
+            Words("{by} is writing to it.", by=by),
+            "Wait until it has finished, or ask it to stop.",
         )
     command = [sys.executable, "-m", "casting.cli", "rebuild", "--library", str(library.folder.absolute()), "--json"]
     command += [part for space in only_spaces for part in ("--only-space", space)]

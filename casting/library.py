@@ -27,6 +27,7 @@ from casting.locks import Holder, writing
 from casting.photo_faces import face_of
 from casting.settings import SETTINGS_FILE, Settings, load_settings
 from castoon.errors import NotReadyError
+from castoon.words import Words
 from index import Tuning, VersionedIndex
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Library:
                 (path / part).mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise NotReadyError(
-                str(path), f"it cannot be made ({error.strerror}).", "Choose another folder."
+                str(path), Words("it cannot be made ({why}).", why=error.strerror), "Choose another folder."
             ) from error
         cls._remember_pack(path, overrides.get("pack"))
         return cls(path, load_settings(path, **overrides))

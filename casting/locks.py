@@ -15,6 +15,7 @@ from typing import IO
 
 from casting.processes import alive, born
 from castoon.errors import NotReadyError
+from castoon.words import Words
 
 LOCK = "write.lock"
 
@@ -84,11 +85,11 @@ def _taken(folder: Path, by: Holder | None) -> NotReadyError:
     if not by.alive:
         return NotReadyError(
             str(folder),
-            f"{by} has died, but a process that it started still holds its lock.",
-            f"End that process (`lsof {folder / LOCK}` names it), then run the command again.",
+            Words("{by} has died, but a process that it started still holds its lock.", by=by),
+            Words("End that process (`lsof {lock}` names it), then run the command again.", lock=folder / LOCK),
         )
     step = "Wait until it has finished, or ask it to stop with `castoon rebuild --stop`."
-    return NotReadyError(str(folder), f"{by} is writing to it.", step)
+    return NotReadyError(str(folder), Words("{by} is writing to it.", by=by), step)
 
 
 def _read(handle: IO[str]) -> Holder | None:

@@ -22,6 +22,7 @@ from casting.spaces import PHOTO, Space
 from casting.tuning.active import Plan, plan, space_weights
 from castoon.errors import ContractMismatchError, InputError, NotReadyError
 from castoon.images import RGB
+from castoon.words import Words
 from index import OwnerHit, SourceHit
 
 if TYPE_CHECKING:
@@ -61,7 +62,11 @@ def pick_face(finding: Finding, number: int, thing: str) -> Face:
         raise InputError(thing, finding.reason or "no face was found.", finding.next_step or "Give a box by hand.")
     if not 0 <= number < len(finding.faces):
         last = len(finding.faces) - 1
-        raise InputError(thing, f"there is no face {number}.", f"Faces are numbered 0 to {last}, largest first.")
+        raise InputError(
+            thing,
+            Words("there is no face {number}.", number=number),
+            Words("Faces are numbered 0 to {last}, largest first.", last=last),
+        )
     return finding.faces[number]
 
 
@@ -119,7 +124,7 @@ def rank_words(
     """
     text = " ".join(words.split())
     if not text:
-        raise InputError("words", "nothing was described.", "Write something such as `long red hair, freckles`.")
+        raise InputError(Words("words"), "nothing was described.", "Write something such as `long red hair, freckles`.")
     began = time.perf_counter()
     live = index or library.index.open()
     space = _text_space(engine, live)
@@ -135,7 +140,7 @@ def _text_space(engine: Engine, index: FlatIndex) -> Space:
     readers = engine.text_encoders
     if not readers:
         raise NotReadyError(
-            f"model pack {engine.pack.name}",
+            Words("model pack {pack}", pack=engine.pack.name),
             "it has no model that reads words.",
             "Use a pack with a CLIP, such as `research` (`castoon models pull research`).",
         )
@@ -143,9 +148,9 @@ def _text_space(engine: Engine, index: FlatIndex) -> Space:
     if str(space) in index.spaces:
         return space
     raise NotReadyError(
-        f"space {space}",
+        Words("space {space}", space=space),
         "the live index does not hold it, and words need it.",
-        f"Run `castoon rebuild --only-space {space}`, or add it to the settings' `spaces`.",
+        Words("Run `castoon rebuild --only-space {space}`, or add it to the settings' `spaces`.", space=space),
     )
 
 
@@ -186,8 +191,8 @@ def check_contracts(index: FlatIndex, engine: Engine, names: Sequence[str]) -> N
     for name in names:
         if name not in index.spaces:
             raise NotReadyError(
-                f"space {name}",
-                f"the live index does not hold it; it holds {', '.join(index.spaces)}.",
+                Words("space {name}", name=name),
+                Words("the live index does not hold it; it holds {names}.", names=", ".join(index.spaces)),
                 "Run `castoon rebuild` with this space among the settings, or choose one that it holds.",
             )
         current = engine.contract(Space.parse(name))

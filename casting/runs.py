@@ -24,6 +24,7 @@ from casting.catalog import Database, Meta, Run, now
 from casting.processes import alive, born
 from casting.progress import Progress
 from castoon.errors import CastoonError
+from castoon.words import Words, revive, stored
 
 if TYPE_CHECKING:
     from casting.library import Library
@@ -100,7 +101,9 @@ def _read(database: Database, kind: str | None, count: int) -> list[RunStatus]:
 
 
 def _status(row: Run, asked: int | None) -> RunStatus:
-    detail = dict(row.detail)
+    detail: dict[str, Any] = {
+        name: revive(told) if isinstance(told, str) else told for name, told in row.detail.items()
+    }
     process, stage, spent = detail.pop("process", {}), detail.pop("stage", ""), detail.pop("stage_s", 0.0)
     state = row.state if row.state != "running" or alive(row.pid, **process) else "lost"
     total = row.total or None
@@ -195,7 +198,8 @@ def logged_run(database: Database, kind: str, watcher: Progress) -> Iterator[Run
 def _described(error: BaseException) -> dict[str, str]:
     told = {"error": type(error).__name__}
     if isinstance(error, CastoonError):
-        return told | {"reason": f"{error.thing}: {error.reason}", "next_step": error.next_step}
+        reason = Words("{thing}: {reason}", thing=error.thing, reason=error.reason)
+        return told | {"reason": stored(reason), "next_step": stored(error.next_step)}
     return told | {"reason": str(error)}
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from castoon.errors import InputError
+from castoon.words import Words
 from index.contract import Aggregation
 
 SETTINGS_FILE = "castoon.toml"
@@ -90,7 +91,9 @@ def load_settings(library: Path | None = None, **overrides: Any) -> Settings:
         try:
             from_file = tomllib.loads(path.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise InputError(str(path), f"it is not valid TOML ({error}).", "Correct or delete the file.") from error
+            raise InputError(
+                str(path), Words("it is not valid TOML ({why}).", why=error), "Correct or delete the file."
+            ) from error
     try:
         environment = Settings().model_dump(exclude_unset=True)
         return Settings(**{**from_file, **environment, **overrides})
@@ -99,4 +102,8 @@ def load_settings(library: Path | None = None, **overrides: Any) -> Settings:
         name = ".".join(str(part) for part in first["loc"])
         where = str(path) if path and name.split(".")[0] in from_file else f"CASTOON_{name.upper()}"
         known = ", ".join(Settings.model_fields)
-        raise InputError(f"setting {name} ({where})", f"{first['msg']}.", f"Settings are: {known}.") from error
+        raise InputError(
+            Words("setting {name} ({where})", name=name, where=where),
+            Words("{message}.", message=first["msg"]),
+            Words("Settings are: {known}.", known=known),
+        ) from error

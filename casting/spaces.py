@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from castoon.errors import InputError
+from castoon.words import Words
 
 PHOTO = "photo"
 
@@ -22,7 +23,11 @@ class Space:
         """`arcface:cel`; a style may hold colons itself."""
         encoder, _, rendering = name.partition(":")
         if not encoder or not rendering:
-            raise InputError(f"space `{name}`", "it is not of the form <encoder>:<rendering>.", "Try `arcface:photo`.")
+            raise InputError(
+                Words("space `{name}`", name=name),
+                "it is not of the form <encoder>:<rendering>.",
+                "Try `arcface:photo`.",
+            )
         return cls(encoder, rendering)
 
     def __str__(self) -> str:

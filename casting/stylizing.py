@@ -15,6 +15,7 @@ from casting.styles import list_styles, style_root
 from castoon.errors import InputError
 from castoon.files import atomic_writer
 from castoon.images import RGB, read
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from embeddings import Face
@@ -75,7 +76,11 @@ def _typed(name: str, given: Mapping[str, str], settings: Any) -> dict[str, Any]
                 case _:
                     typed[key] = text
         except (ValueError, KeyError) as error:
-            raise InputError(f"parameter {key}", f"`{text}` is not of the kind {kinds[key]}.", "Correct it.") from error
+            raise InputError(
+                Words("parameter {key}", key=key),
+                Words("`{text}` is not of the kind {kind}.", text=text, kind=kinds[key]),
+                "Correct it.",
+            ) from error
     return typed
 
 
@@ -120,7 +125,7 @@ def report_files(
         except InputError as error:
             refused.append(error)
     if not portraits:
-        raise InputError("photos", "no face was found in any of them.", "Use photos that show a face.")
+        raise InputError(Words("photos"), "no face was found in any of them.", "Use photos that show a face.")
     owners = [str(one.photo.parent) for one in portraits]
     together = len(set(owners)) > 1
     made = report(

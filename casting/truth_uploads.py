@@ -19,6 +19,7 @@ from casting.library import Library
 from castoon.errors import InputError
 from castoon.files import sha256_bytes, short_hash, write_atomic
 from castoon.images import SUFFIXES
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from casting.evaluation import Truth
@@ -57,7 +58,9 @@ def truth_sets(library: Library) -> list[TruthSet]:
 def keep_truth(library: Library, uploads: Sequence[Upload]) -> TruthSet:
     """Unpack what was handed over into the library's cache; `InputError` where no drawing has an actor."""
     if not uploads:
-        raise InputError("known answers", "no file was handed over.", "Give a ZIP, or drawings with their table.")
+        raise InputError(
+            Words("known answers"), "no file was handed over.", "Give a ZIP, or drawings with their table."
+        )
     name = Path(uploads[0].name).stem[:60] if len(uploads) == 1 else "upload"
     mark = short_hash(*sorted(sha256_bytes(one.content) for one in uploads))
     folder = _home(library) / mark / name

@@ -6,11 +6,14 @@ turns the family into its exit code.
 
 from __future__ import annotations
 
+from castoon.words import Words
+
 
 class CastoonError(Exception):
     """Something a person can act upon.
 
     `thing` names the file, model or setting concerned, `reason` says what is wrong with it, `next_step` what to do.
+    Values in them are filled in by `castoon.words.Words`, so that pages can say them in another language.
     """
 
     exit_code = 1
@@ -47,8 +50,12 @@ class ContractMismatchError(NotReadyError):
 
     def __init__(self, space: str, stored: str, current: str, next_step: str) -> None:
         super().__init__(
-            f"space {space}",
-            f"the index holds vectors of contract {stored}, but the model in use has contract {current}.",
+            Words("space {space}", space=space),
+            Words(
+                "the index holds vectors of contract {stored}, but the model in use has contract {current}.",
+                stored=stored,
+                current=current,
+            ),
             next_step,
         )
         self.stored = stored

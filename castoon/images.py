@@ -17,6 +17,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from castoon.errors import InputError
+from castoon.words import Words
 
 RGB = npt.NDArray[np.uint8]
 
@@ -65,7 +66,11 @@ def decode(content: bytes, name: str = "picture", max_pixels: int = MAX_PIXELS) 
     if not content:
         raise InputError(name, "the file is empty.", "Copy it again from its source.")
     if len(content) > MAX_BYTES:
-        raise InputError(name, f"the file has {len(content) / 1e6:.0f} MB.", f"Stay below {MAX_BYTES / 1e6:.0f} MB.")
+        raise InputError(
+            name,
+            Words("the file has {size:.0f} MB.", size=len(content) / 1e6),
+            Words("Stay below {most:.0f} MB.", most=MAX_BYTES / 1e6),
+        )
     if _looks_like_heif(content):
         _allow_heif()
     try:
@@ -79,7 +84,9 @@ def decode(content: bytes, name: str = "picture", max_pixels: int = MAX_PIXELS) 
                 name, "no HEIC codec is installed.", "Run `pip install castoon[heic]`, or save it as JPEG."
             ) from error
         raise InputError(
-            name, "this is not a picture that can be read.", f"Readable are {_READABLE}; save it as one of these."
+            name,
+            "this is not a picture that can be read.",
+            Words("Readable are {formats}; save it as one of these.", formats=_READABLE),
         ) from error
     except Image.DecompressionBombError as error:
         raise InputError(name, "the picture is enormous.", _smaller(max_pixels)) from error
@@ -87,7 +94,7 @@ def decode(content: bytes, name: str = "picture", max_pixels: int = MAX_PIXELS) 
         raise
     except (OSError, SyntaxError, ValueError, EOFError, MemoryError, ZeroDivisionError, OverflowError) as error:
         raise InputError(
-            name, f"the picture is damaged ({error}).", "Copy or export it again from its source."
+            name, Words("the picture is damaged ({why}).", why=error), "Copy or export it again from its source."
         ) from error
 
 
@@ -98,10 +105,16 @@ def read(path: Path, max_pixels: int = MAX_PIXELS) -> Picture:
         content = path.read_bytes() if size <= MAX_BYTES else b""
     except OSError as error:
         raise InputError(
-            str(path), f"the file cannot be read ({error.strerror}).", "Check that it exists and may be read."
+            str(path),
+            Words("the file cannot be read ({why}).", why=error.strerror),
+            "Check that it exists and may be read.",
         ) from error
     if size > MAX_BYTES:
-        raise InputError(str(path), f"the file has {size / 1e6:.0f} MB.", f"Stay below {MAX_BYTES / 1e6:.0f} MB.")
+        raise InputError(
+            str(path),
+            Words("the file has {size:.0f} MB.", size=size / 1e6),
+            Words("Stay below {most:.0f} MB.", most=MAX_BYTES / 1e6),
+        )
     return decode(content, str(path), max_pixels)
 
 
@@ -111,14 +124,21 @@ def _openable() -> list[str]:
 
 
 def _smaller(max_pixels: int) -> str:
-    return f"Scale it down below {max_pixels / 1e6:.0f} megapixels."
+    return Words("Scale it down below {most:.0f} megapixels.", most=max_pixels / 1e6)
 
 
 def _read(image: Image.Image, name: str, max_pixels: int) -> Picture:
     width, height = image.size
     if width * height > max_pixels:
         raise InputError(
-            name, f"the picture is {width} x {height} = {width * height / 1e6:.0f} megapixels.", _smaller(max_pixels)
+            name,
+            Words(
+                "the picture is {width} x {height} = {megapixels:.0f} megapixels.",
+                width=width,
+                height=height,
+                megapixels=width * height / 1e6,
+            ),
+            _smaller(max_pixels),
         )
     image.seek(0)
     image.load()

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from castoon.errors import NotReadyError
 from castoon.files import sha256_file, short_hash
+from castoon.words import Words
 from embeddings.alignment import TEMPLATE_SIDE, align, template
 from embeddings.blob import Scaling
 from embeddings.contract import FacePicture, Vectors
@@ -72,7 +73,7 @@ class ArcFaceEncoder:
         if len(sides) != 2 or sides[0] != sides[1] or not is_one_vector:
             raise NotReadyError(
                 str(path),
-                f"it does not turn a square face crop into one vector (input {shape}).",
+                Words("it does not turn a square face crop into one vector (input {shape}).", shape=shape),
                 "Name the face recognition model instead.",
             )
         self._side = sides[0]

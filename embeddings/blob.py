@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from castoon.errors import InputError
+from castoon.words import Words
 
 Blob = npt.NDArray[np.float32]
 
@@ -37,7 +38,11 @@ class Scaling:
         out = np.empty((len(pictures), 3, height, width), np.float32)
         for picture, planes in zip(pictures, out, strict=True):
             if picture.shape != (height, width, 3):
-                raise InputError("batch", f"its pictures differ in size ({picture.shape}).", "Crop them alike.")
+                raise InputError(
+                    Words("batch"),
+                    Words("its pictures differ in size ({shape}).", shape=picture.shape),
+                    "Crop them alike.",
+                )
             channels = cv2.split(picture)
             for place, (plane, table) in enumerate(zip(planes, self._tables, strict=True)):
                 cv2.LUT(channels[self._places[place]], table, dst=plane)

@@ -19,6 +19,7 @@ import numpy as np
 
 from castoon.errors import NotReadyError
 from castoon.files import short_hash
+from castoon.words import Words
 from embeddings.arcface import unit
 from embeddings.contract import RGB, Box, FacePicture, Vectors
 
@@ -133,7 +134,7 @@ def _load(source: ClipSource, device: str) -> tuple[Any, Any, Any]:
             raise NotReadyError(str(needed), "the file is missing.", "Pull the model pack, or name the right file.")
     if source.weights is None and not source.download:
         raise NotReadyError(
-            f"CLIP {thing}",
+            Words("CLIP {thing}", thing=thing),
             "no weights file is named, and downloading was not asked for.",
             "Name a weights file, pull a pack that has one, or allow the download.",
         )
@@ -150,8 +151,8 @@ def _load(source: ClipSource, device: str) -> tuple[Any, Any, Any]:
     except Exception as error:
         first = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise NotReadyError(
-            f"CLIP {thing}",
-            f"open_clip cannot load it ({first}).",
+            Words("CLIP {thing}", thing=thing),
+            Words("open_clip cannot load it ({first}).", first=first),
             "Check that weights and architecture belong together; without network, name a local weights file.",
         ) from error
 

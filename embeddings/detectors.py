@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from castoon.errors import NotReadyError
 from castoon.files import sha256_file, short_hash
+from castoon.words import Words
 from embeddings.blob import Scaling
 from embeddings.contract import RGB
 from embeddings.runtime import open_analysis, open_session
@@ -109,7 +110,9 @@ class YunetDetector:
         names = {output.name for output in self._session.get_outputs()}
         if missing := {f"{part}_{stride}" for part in _YUNET_PARTS for stride in self.STRIDES} - names:
             raise NotReadyError(
-                str(path), f"this is not YuNet: it has no output {sorted(missing)[0]}.", "Choose another detector."
+                str(path),
+                Words("this is not YuNet: it has no output {output}.", output=sorted(missing)[0]),
+                "Choose another detector.",
             )
         self._input = self._session.get_inputs()[0].name
         self._side = side

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from castoon.errors import NotReadyError
+from castoon.words import Words
 from embeddings.arcface import ArcFaceEncoder, Feeding
 from embeddings.concat import ConcatEncoder
 from embeddings.contract import Encoder
@@ -63,7 +64,9 @@ def load_encoders(
         waiting["clip"] = partial(_clip, pack, weights)
     if not encoders and not waiting:
         raise NotReadyError(
-            f"model pack {pack.name}", "it has no model that makes vectors.", "Verify it: `castoon models verify`."
+            Words("model pack {pack}", pack=pack.name),
+            "it has no model that makes vectors.",
+            "Verify it: `castoon models verify`.",
         )
     return Encoders(encoders, waiting)
 
@@ -104,7 +107,9 @@ def _feeding(pack: Pack, role: str, path: Path) -> Feeding:
         return Feeding(_three(table, "mean"), _three(table, "std"), colour)
     except (TypeError, ValueError) as error:
         raise NotReadyError(
-            f"pack.toml of {pack.name}", f"[{role}] cannot be read ({error}).", "Pull the pack again."
+            Words("pack.toml of {pack}", pack=pack.name),
+            Words("[{role}] cannot be read ({why}).", role=role, why=error),
+            "Pull the pack again.",
         ) from error
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from castoon.errors import InputError, NotReadyError
 from castoon.files import short_hash
+from castoon.words import Words
 from embeddings.agreement import agreed, without_parts
 from embeddings.contract import RGB, Face, FaceFinder, FaceKind, FindHint, Finding
 from embeddings.detectors import NOTHING, Detections, Detector, InsightfaceDetector, YunetDetector
@@ -106,7 +107,9 @@ def _rules(pack: Pack) -> Rules:
         )
     except (TypeError, ValueError) as error:
         raise NotReadyError(
-            f"pack.toml of {pack.name}", f"[detection] cannot be read ({error}).", "Mend it, or pull the pack again."
+            Words("pack.toml of {pack}", pack=pack.name),
+            Words("[detection] cannot be read ({why}).", why=error),
+            "Mend it, or pull the pack again.",
         ) from error
 
 
@@ -123,6 +126,11 @@ class CascadeFinder:
         return self._detectors
 
     @property
+    def rules(self) -> Rules:
+        """What it does and when it believes what it sees."""
+        return self._rules
+
+    @property
     def contract(self) -> str:
         """Hash over detectors and rules: other contract, other faces."""
         parts = [f"{place}:{detector.contract}" for place, detector in self._detectors.items()]
@@ -131,7 +139,11 @@ class CascadeFinder:
     def find(self, image: RGB, hint: FindHint = "auto") -> Finding:
         """All faces, largest and most central first; or why there is none and what to do."""
         if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or min(image.shape[:2]) < 8:
-            raise InputError("picture", f"it is no RGB picture of at least 8 pixels ({image.shape}).", "Read it again.")
+            raise InputError(
+                Words("picture"),
+                Words("it is no RGB picture of at least 8 pixels ({shape}).", shape=image.shape),
+                "Read it again.",
+            )
         kind: FaceKind = hint if hint != "auto" else ("drawn" if is_drawn(image) else "photo")
         tried: list[str] = []
         seen = NOTHING
@@ -229,10 +241,11 @@ def _why_nothing(image: RGB) -> tuple[str, str]:
     """Reason and next step when no look saw a face."""
     height, width = image.shape[:2]
     if float(image.std()) < 4.0:
-        return "the picture is almost of one colour; no face was found.", "Choose another picture."
+        return Words("the picture is almost of one colour; no face was found."), Words("Choose another picture.")
     if min(height, width) < 40:
-        return f"the picture is tiny ({width} x {height}); no face was found.", "Give a larger one, at least 80 pixels."
+        reason = Words("the picture is tiny ({width} x {height}); no face was found.", width=width, height=height)
+        return reason, Words("Give a larger one, at least 80 pixels.")
     return (
-        "no face was found, neither as a photo nor as a drawing.",
-        "Draw a box around the face, or mark eyes, nose tip and mouth corners.",
+        Words("no face was found, neither as a photo nor as a drawing."),
+        Words("Draw a box around the face, or mark eyes, nose tip and mouth corners."),
     )

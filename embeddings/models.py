@@ -12,6 +12,7 @@ from typing import Literal
 
 from castoon.errors import InputError, NotReadyError
 from castoon.files import atomic_writer, sha256_file, sync_folder
+from castoon.words import Words
 from embeddings.download import Patience, Progress, fetch, mirrored
 from embeddings.pack import BUNDLED, PACK_FILE, Pack, PackFile, open_pack, read_pack
 from embeddings.packtoml import write_pack
@@ -75,9 +76,15 @@ def require_sound(pack: Pack) -> None:
     """Raise `NotReadyError` that names the first damaged file, if any is."""
     if bad := verify(pack):
         raise NotReadyError(
-            f"model pack {pack.name}",
-            f"{len(bad)} of {len(pack.files)} files are damaged ({bad[0].path}: {bad[0].reason}).",
-            f"Run `castoon models pull {pack.name}`.",
+            Words("model pack {pack}", pack=pack.name),
+            Words(
+                "{count} of {all} files are damaged ({path}: {reason}).",
+                count=len(bad),
+                all=len(pack.files),
+                path=bad[0].path,
+                reason=bad[0].reason,
+            ),
+            Words("Run `castoon models pull {pack}`.", pack=pack.name),
         )
 
 
@@ -114,7 +121,9 @@ def pull(
         _install(pulled, staging, home)
     except OSError as error:
         raise NotReadyError(
-            str(models), f"the pack cannot be written there ({error.strerror}).", "Make room or choose another folder."
+            str(models),
+            Words("the pack cannot be written there ({why}).", why=error.strerror),
+            "Make room or choose another folder.",
         ) from error
     return open_pack(home)
 
@@ -122,10 +131,18 @@ def pull(
 def _definition(name: str) -> Pack:
     if not (BUNDLED / name / PACK_FILE).is_file() or "/" in name or "\\" in name:
         known = ", ".join(folder.name for folder in _pack_folders(BUNDLED))
-        raise InputError(f"model pack {name}", "nobody knows where to get it.", f"Known are: {known}.")
+        raise InputError(
+            Words("model pack {name}", name=name),
+            "nobody knows where to get it.",
+            Words("Known are: {known}.", known=known),
+        )
     pack = read_pack(BUNDLED / name)
     if any(not one.url for one in pack.files):
-        raise InputError(f"model pack {name}", "it is bundled and cannot be pulled.", "Reinstall castoon to mend it.")
+        raise InputError(
+            Words("model pack {name}", name=name),
+            "it is bundled and cannot be pulled.",
+            "Reinstall castoon to mend it.",
+        )
     return pack
 
 
@@ -187,7 +204,11 @@ def _extract(archive: Path, one: PackFile, target: Path) -> None:
 
 
 def _damaged_archive(one: PackFile, reason: str) -> NotReadyError:
-    return NotReadyError(one.url, f"the archive is not what was expected ({reason}).", "Pull again, or try a mirror.")
+    return NotReadyError(
+        one.url,
+        Words("the archive is not what was expected ({reason}).", reason=reason),
+        "Pull again, or try a mirror.",
+    )
 
 
 def _judge(path: Path, one: PackFile) -> Damage | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from castoon.errors import NotReadyError
+from castoon.words import Words
 
 BUNDLED = Path(__file__).parent / "packs"
 PACK_FILE = "pack.toml"
@@ -102,7 +103,9 @@ def read_pack(folder: Path) -> Pack:
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise NotReadyError(
-            str(described), f"the description cannot be read ({error}).", "Pull the pack again, or mend the file."
+            str(described),
+            Words("the description cannot be read ({why}).", why=error),
+            "Pull the pack again, or mend the file.",
         ) from error
 
 
@@ -127,9 +130,9 @@ def open_pack(name_or_folder: str | Path, models: Path | None = None) -> Pack:
     if places[0].is_dir() and not is_name:
         return read_pack(places[0])
     raise NotReadyError(
-        f"model pack {text}",
+        Words("model pack {text}", text=text),
         "it is not installed." if is_name else "there is no such folder.",
-        f"Run `castoon models pull {text}`, or name the folder of an insightface pack."
+        Words("Run `castoon models pull {text}`, or name the folder of an insightface pack.", text=text)
         if is_name
         else "Check the path; `castoon models list` shows the packs that are installed.",
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from castoon.errors import NotReadyError
+from castoon.words import Words
 
 
 def session_options(threads: int) -> Any:
@@ -53,7 +54,7 @@ def damaged(path: Path, error: Exception) -> NotReadyError:
     first = str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
     return NotReadyError(
         str(path),
-        f"this is not an ONNX model that can be opened ({first}).",
+        Words("this is not an ONNX model that can be opened ({first}).", first=first),
         "Run `castoon models verify` to see which files differ, then `castoon models pull` to mend them.",
     )
 

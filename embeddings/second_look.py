@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from castoon.errors import NotReadyError
 from castoon.files import sha256_file, short_hash
+from castoon.words import Words
 from embeddings.alignment import TEMPLATE, TEMPLATE_SIDE, Matrix, similarity
 from embeddings.blob import Scaling
 from embeddings.contract import RGB
@@ -48,7 +49,9 @@ class SecondLook:
         if len(taken.shape) != 4 or taken.shape[2] != taken.shape[3] or shapes != [[5, 2], []]:
             raise NotReadyError(
                 str(path),
-                f"it does not turn square crops into five points and a confidence (outputs {shapes}).",
+                Words(
+                    "it does not turn square crops into five points and a confidence (outputs {shapes}).", shapes=shapes
+                ),
                 "Name another file in the role `points`, or none.",
             )
         self._input, self._side = taken.name, int(taken.shape[2])

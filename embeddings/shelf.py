@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from castoon.errors import NotReadyError
 from castoon.files import sync_folder, write_atomic
+from castoon.words import Words
 from embeddings.keytable import ENTRY, KeyTable, Rows, checks
 
 META = "meta.json"
@@ -93,8 +94,10 @@ class Shelf:
         wrong = next((vector.size for _, vector in rows.values() if vector.size != self.dim), None)
         if wrong is not None:
             raise NotReadyError(
-                f"contract {self.contract}",
-                f"its vectors have {self.dim} numbers, but one with {wrong} was to be added.",
+                Words("contract {contract}", contract=self.contract),
+                Words(
+                    "its vectors have {dim} numbers, but one with {wrong} was to be added.", dim=self.dim, wrong=wrong
+                ),
                 "Two different encoders claim one contract; verify the model pack.",
             )
         sound = {} if replace else self.get({digest: digest for digest in rows})
@@ -116,7 +119,7 @@ class Shelf:
             _cut(self._vectors, before * self.dim * 4)
             raise NotReadyError(
                 str(self.home),
-                f"vectors could not be written ({error.strerror}); none of this batch was kept.",
+                Words("vectors could not be written ({why}); none of this batch was kept.", why=error.strerror),
                 "Make room on the disk or give the library another folder, then run the same command again.",
             ) from error
         if before == 0:
@@ -270,6 +273,6 @@ def _read_meta(home: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotReadyError(
             str(home / META),
-            f"the description of stored vectors cannot be read ({error}).",
+            Words("the description of stored vectors cannot be read ({why}).", why=error),
             "Delete this folder; the vectors are computed again from the photos.",
         ) from error

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from castoon.errors import InputError, NotReadyError
 from castoon.files import short_hash
+from castoon.words import Words
 from embeddings.shelf import META, Shelf
 
 Vector = npt.NDArray[np.float32]
@@ -88,7 +89,11 @@ class VectorStore:
         for key, value in items.items():
             row = np.ascontiguousarray(value, dtype="<f4").reshape(-1)
             if not row.size or not np.isfinite(row).all():
-                raise InputError(f"vector of photo {key.photo[:12]}", "it is empty or not finite.", "Embed it again.")
+                raise InputError(
+                    Words("vector of photo {photo}", photo=key.photo[:12]),
+                    "it is empty or not finite.",
+                    "Embed it again.",
+                )
             by_contract[key.contract][key.digest()] = (photo_digest(key.photo), row)
         if not by_contract:
             return 0
@@ -178,7 +183,10 @@ class VectorStore:
                     if time.monotonic() > deadline:
                         raise NotReadyError(
                             str(self.folder),
-                            f"another process has been writing vectors for {LOCK_PATIENCE:.0f} seconds.",
+                            Words(
+                                "another process has been writing vectors for {seconds:.0f} seconds.",
+                                seconds=LOCK_PATIENCE,
+                            ),
                             "Wait for the running job, or stop it, then try again.",
                         ) from None
                     time.sleep(0.02)

@@ -19,6 +19,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from castoon.errors import InputError
+from castoon.words import Words
 from index.contract import Fact, Facts
 
 _TOKEN = re.compile(
@@ -71,7 +72,11 @@ def parse(text: str, columns: Collection[str]) -> Filter:
     while tokens:
         conditions.append(_condition(tokens, text, columns))
         if tokens and (separator := tokens.pop(0)) != ("punct", ","):
-            raise InputError(f"filter `{text}`", f"a comma was expected before `{separator[1]}`.", _HELP)
+            raise InputError(
+                Words("filter `{text}`", text=text),
+                Words("a comma was expected before `{found}`.", found=separator[1]),
+                _HELP,
+            )
     return Filter(tuple(conditions))
 
 
@@ -81,7 +86,11 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while text[position:].strip():
         match = _TOKEN.match(text, position)
         if match is None or match.lastgroup is None:
-            raise InputError(f"filter `{text}`", f"`{text[position:].strip()}` cannot be read.", _HELP)
+            raise InputError(
+                Words("filter `{text}`", text=text),
+                Words("`{rest}` cannot be read.", rest=text[position:].strip()),
+                _HELP,
+            )
         found.append((match.lastgroup, match.group(match.lastgroup).strip()))
         position = match.end()
     return _split_in(found)
@@ -102,10 +111,16 @@ def _split_in(tokens: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def _condition(tokens: list[tuple[str, str]], text: str, columns: Collection[str]) -> Condition:
     kind, column = tokens.pop(0)
     if kind != "word":
-        raise InputError(f"filter `{text}`", f"a column was expected where `{column}` stands.", _HELP)
+        raise InputError(
+            Words("filter `{text}`", text=text),
+            Words("a column was expected where `{column}` stands.", column=column),
+            _HELP,
+        )
     if column not in columns:
         raise InputError(
-            f"filter `{text}`", f"there is no column `{column}`.", f"Columns are: {', '.join(sorted(columns))}."
+            Words("filter `{text}`", text=text),
+            Words("there is no column `{column}`.", column=column),
+            Words("Columns are: {names}.", names=", ".join(sorted(columns))),
         )
     if not tokens or tokens[0][0] != "op":
         return Condition(column, "known")
@@ -114,13 +129,17 @@ def _condition(tokens: list[tuple[str, str]], text: str, columns: Collection[str
     if operator in _NUMERIC:
         for value in values:
             if _number(value) is None:
-                raise InputError(f"filter `{text}`", f"`{value}` after `{operator}` is not a number.", _HELP)
+                raise InputError(
+                    Words("filter `{text}`", text=text),
+                    Words("`{value}` after `{operator}` is not a number.", value=value, operator=operator),
+                    _HELP,
+                )
     return Condition(column, operator, values)
 
 
 def _value(tokens: list[tuple[str, str]], text: str) -> str:
     if not tokens or tokens[0][0] not in {"word", "quoted"}:
-        raise InputError(f"filter `{text}`", "a value is missing.", _HELP)
+        raise InputError(Words("filter `{text}`", text=text), "a value is missing.", _HELP)
     kind, value = tokens.pop(0)
     return re.sub(r"\\(.)", r"\1", value[1:-1]) if kind == "quoted" else value
 
@@ -132,7 +151,7 @@ def _list(tokens: list[tuple[str, str]], text: str) -> tuple[str, ...]:
         tokens.pop(0)
         values.append(_value(tokens, text))
     if not tokens or tokens.pop(0) != ("punct", ")"):
-        raise InputError(f"filter `{text}`", "the list after `in` is not closed.", _HELP)
+        raise InputError(Words("filter `{text}`", text=text), "the list after `in` is not closed.", _HELP)
     return tuple(values)
 
 

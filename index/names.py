@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from castoon.errors import InputError
+from castoon.words import Words
 
 
 class Names(Sequence[str]):
@@ -25,7 +26,11 @@ class Names(Sequence[str]):
         parts = [text.encode() for text in texts]
         for part in parts:
             if b"\0" in part or not part:
-                raise InputError(f"key {part!r}", "a key of the index is empty or holds NUL.", "Give it another key.")
+                raise InputError(
+                    Words("key {part!r}", part=part),
+                    "a key of the index is empty or holds NUL.",
+                    "Give it another key.",
+                )
         return cls(np.array(parts, dtype=f"S{max(map(len, parts), default=1)}"))
 
     @overload
@@ -39,7 +44,7 @@ class Names(Sequence[str]):
 
     def take(self, places: npt.NDArray[Any]) -> list[str]:
         """The strings at these places."""
-        return [text.decode() for text in self.encoded[places].tolist()]
+        return list(map(bytes.decode, self.encoded.take(places).tolist()))
 
     def __len__(self) -> int:
         return len(self.encoded)

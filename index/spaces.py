@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from castoon.errors import InputError
+from castoon.words import Words
 from index.contract import SpaceInfo, Vectors
 from index.names import Names
 
@@ -48,7 +49,11 @@ class SpaceData:
         vectors = np.zeros((len(listed), dim), dtype=np.float32)
         for row, (_, source, vector) in enumerate(listed):
             if vector.shape != (dim,):
-                raise InputError(f"vector of {source}", f"it has shape {vector.shape}, not ({dim},).", "Rebuild it.")
+                raise InputError(
+                    Words("vector of {source}", source=source),
+                    Words("it has shape {shape}, not ({dim},).", shape=vector.shape, dim=dim),
+                    "Rebuild it.",
+                )
             vectors[row] = vector
         owners, sources = Names.of(item[0] for item in listed), Names.of(item[1] for item in listed)
         return cls.of_arrays(name, contract, vectors, owners, sources)
@@ -164,7 +169,7 @@ def check_unit(vectors: Vectors, thing: str) -> None:
             row = int(np.argmax(~(off <= UNIT_TOLERANCE)))
             raise InputError(
                 thing,
-                f"vector {start + row} has length {lengths[row]:.4g} instead of 1.",
+                Words("vector {number} has length {length:.4g} instead of 1.", number=start + row, length=lengths[row]),
                 "Normalise it; NaN and zero are refused.",
             )
 
@@ -174,8 +179,8 @@ def check_query(name: str, dim: int, vectors: Vectors) -> Vectors:
     query = np.ascontiguousarray(vectors, dtype=np.float32)
     if query.ndim != 2 or query.shape[1] != dim:
         raise InputError(
-            f"query for space {name}",
-            f"its shape is {query.shape}, the space holds vectors of {dim} values.",
+            Words("query for space {name}", name=name),
+            Words("its shape is {shape}, the space holds vectors of {dim} values.", shape=query.shape, dim=dim),
             "Encode the query with the encoder that the index was built with.",
         )
     if len(query) != 1 or not abs(float(np.vdot(query, query)) - 1) <= UNIT_TOLERANCE:
@@ -186,5 +191,9 @@ def check_query(name: str, dim: int, vectors: Vectors) -> Vectors:
 def pick(spaces: Mapping[str, Held], space: str) -> Held:
     """The space of that name, or an error that lists those that exist."""
     if space not in spaces:
-        raise InputError(f"space {space}", "the index does not hold it.", f"It holds: {', '.join(spaces) or 'none'}.")
+        raise InputError(
+            Words("space {space}", space=space),
+            "the index does not hold it.",
+            Words("It holds: {names}.", names=", ".join(spaces) or "none"),
+        )
     return spaces[space]

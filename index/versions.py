@@ -17,6 +17,7 @@ from pathlib import Path
 
 from castoon.errors import NotReadyError
 from castoon.files import PARTIAL, write_atomic
+from castoon.words import Words
 from index.backends import Tuning
 from index.contract import Facts
 from index.drafts import Change, Draft, outgrown
@@ -105,7 +106,9 @@ class VersionedIndex:
         """Make a version the live one."""
         if version not in self.names():
             raise NotReadyError(
-                f"index version {version}", "it does not exist.", f"There are: {', '.join(self.names()) or 'none'}."
+                Words("index version {version}", version=version),
+                "it does not exist.",
+                Words("There are: {names}.", names=", ".join(self.names()) or "none"),
             )
         write_atomic(self.folder / POINTER, f"{version}\n".encode())
 
@@ -114,7 +117,7 @@ class VersionedIndex:
         names, live = self.names(), self.live
         earlier = [name for name in names if live is not None and name < live]
         if version is None and not earlier:
-            raise NotReadyError("index", "there is no earlier version to go back to.", REBUILD)
+            raise NotReadyError(Words("index"), "there is no earlier version to go back to.", REBUILD)
         name = version or earlier[-1]
         if name in names:
             self.verify(name)
@@ -187,7 +190,9 @@ class VersionedIndex:
                           for info in manifest.spaces}  # fmt: skip
                 return FaissIndex(name, spaces, read_facts(folder), self.tuning.threads)
             except (OSError, ValueError, KeyError, RuntimeError) as error:
-                raise NotReadyError(f"index version {name}", f"it is damaged ({error}).", REBUILD) from error
+                raise NotReadyError(
+                    Words("index version {name}", name=name), Words("it is damaged ({why}).", why=error), REBUILD
+                ) from error
 
     @contextlib.contextmanager
     def _mending(self, version: str) -> Iterator[None]:
@@ -196,12 +201,18 @@ class VersionedIndex:
             yield
         except NotReadyError as error:
             if version == self.live and any(name < version for name in self.names()):
-                more = "Until then, `castoon index rollback` returns to an earlier version, if that one is sound."
-                raise NotReadyError(error.thing, error.reason, f"{error.next_step} {more}") from error
+                more = Words(
+                    "Until then, `castoon index rollback` returns to an earlier version, if that one is sound."
+                )
+                raise NotReadyError(
+                    error.thing, error.reason, Words("{next_step} {more}", next_step=error.next_step, more=more)
+                ) from error
             raise
 
     def _live_name(self) -> str:
         live = self.live
         if live is None:
-            raise NotReadyError(f"index in {self.folder}", "it has not been built yet.", "Run `castoon rebuild`.")
+            raise NotReadyError(
+                Words("index in {folder}", folder=self.folder), "it has not been built yet.", "Run `castoon rebuild`."
+            )
         return live

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from castoon.errors import InputError
+from castoon.words import Words
 from toonify.contract import RGB
 
 Points = npt.NDArray[np.float32]
@@ -65,7 +66,9 @@ class PortraitCrop:
         side = stylized.shape[0]
         if stylized.shape[1] != side:
             raise InputError(
-                "stylized face", f"it is {stylized.shape[1]} x {side} pixels, not square.", "Stylize the crop."
+                Words("stylized face"),
+                Words("it is {width} x {side} pixels, not square.", width=stylized.shape[1], side=side),
+                "Stylize the crop.",
             )
         back = _inverse(_scaled(self.matrix, side / self.size))
         height, width = image.shape[:2]
@@ -111,10 +114,14 @@ def five_points(points: npt.ArrayLike) -> Points:
     if given.shape == (68, 2):
         given = np.stack([given[36:42].mean(0), given[42:48].mean(0), given[30], given[48], given[54]])
     if given.shape != (5, 2):
-        raise InputError("facial points", f"their shape is {given.shape}.", "Give 5 or 68 points as [n, 2].")
+        raise InputError(
+            Words("facial points"),
+            Words("their shape is {shape}.", shape=given.shape),
+            "Give 5 or 68 points as [n, 2].",
+        )
     eyes, mouth = given[:2].mean(0), given[3:].mean(0)
     if not np.isfinite(given).all() or np.hypot(*(given[1] - given[0])) + np.hypot(*(mouth - eyes)) < 2:
-        raise InputError("facial points", "they do not span a face.", "Give the face's points by hand.")
+        raise InputError(Words("facial points"), "they do not span a face.", "Give the face's points by hand.")
     return given
 
 
@@ -126,7 +133,9 @@ def ffhq_matrix(points: Points, size: int) -> Matrix:
     x_axis = across + np.array([down[1], -down[0]])
     length = np.hypot(*x_axis)
     if length < 1e-6:
-        raise InputError("facial points", "eyes and mouth contradict each other.", "Give the face's points by hand.")
+        raise InputError(
+            Words("facial points"), "eyes and mouth contradict each other.", "Give the face's points by hand."
+        )
     x_axis *= max(np.hypot(*across) * 2.0, np.hypot(*down) * 1.8) / length
     centre = eyes + down * 0.1
     scale = size / (2 * np.hypot(*x_axis))
@@ -209,6 +218,8 @@ def _fade_outside(crop: RGB, matrix: Matrix, width: int, height: int) -> RGB:
 def _require_picture(image: Any, thing: str) -> None:
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         form = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
-        raise InputError(thing, f"it is {form}, not RGB uint8 [height, width, 3].", "Decode it with castoon.images.")
+        raise InputError(
+            thing, Words("it is {form}, not RGB uint8 [height, width, 3].", form=form), "Decode it with castoon.images."
+        )
     if image.shape[0] < 1 or image.shape[1] < 1:
         raise InputError(thing, "it has no pixels.", "Give a picture with a face in it.")

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from castoon.errors import NotReadyError
+from castoon.words import Words
 
 Arrays = dict[str, npt.NDArray[np.float32]]
 MAX_BYTES = 1_000_000_000
@@ -88,12 +89,14 @@ def read_array_dictionary(path: Path) -> Arrays:
     except pickle.UnpicklingError as error:
         raise NotReadyError(
             str(path),
-            f"it holds more than arrays ({error}) and was not opened.",
+            Words("it holds more than arrays ({why}) and was not opened.", why=error),
             "Get the official file of style codes.",
         ) from error
     except (ValueError, TypeError, EOFError, AttributeError, IndexError, KeyError, MemoryError, OverflowError) as error:
         raise NotReadyError(
-            str(path), f"it is damaged or not a dictionary of arrays ({error}).", "Get it again from its source."
+            str(path),
+            Words("it is damaged or not a dictionary of arrays ({why}).", why=error),
+            "Get it again from its source.",
         ) from error
 
 

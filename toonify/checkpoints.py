@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from castoon.errors import NotReadyError
 from castoon.files import sha256_file
+from castoon.words import Words
 
 Tensors = dict[str, Tensor]
 
@@ -65,7 +66,9 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
             raise _damaged(path, error) from error
         raise
     if not isinstance(content, Mapping):
-        raise NotReadyError(str(path), f"it holds a {type(content).__name__}, no tensors by name.", "Get another file.")
+        raise NotReadyError(
+            str(path), Words("it holds a {kind}, no tensors by name.", kind=type(content).__name__), "Get another file."
+        )
     return dict(content)
 
 
@@ -92,7 +95,11 @@ def fill(module: nn.Module, tensors: Mapping[str, Tensor], path: Path, engine: s
     if missing or unexpected or shaped:
         parts = (("missing", missing), ("unexpected", unexpected), ("of another shape", shaped))
         wrong = "; ".join(f"{len(names)} tensors {word}: {_some(names)}" for word, names in parts if names)
-        raise NotReadyError(str(path), f"it does not fit the engine {engine}. {wrong}.", fitting_engine(tensors))
+        raise NotReadyError(
+            str(path),
+            Words("it does not fit the engine {engine}. {wrong}.", engine=engine, wrong=wrong),
+            fitting_engine(tensors),
+        )
     module.load_state_dict({name: tensor.to(own[name].dtype) for name, tensor in tensors.items()})
     module.eval().requires_grad_(False)
 
@@ -104,8 +111,8 @@ def fitting_engine(tensors: Iterable[str]) -> str:
         names |= {name.removeprefix(wrapper) for name in names}
     for telltale, (engine, file) in TELLTALES.items():
         if telltale in names:
-            return f"It looks like one for the engine {engine}, as {file}."
-    return "It fits no engine known here; check where it came from."
+            return Words("It looks like one for the engine {engine}, as {file}.", engine=engine, file=file)
+    return Words("It fits no engine known here; check where it came from.")
 
 
 def file_hash(path: Path) -> str:
@@ -137,7 +144,9 @@ def _read(path: Path) -> Any:
 def _damaged(path: Path, error: Exception) -> NotReadyError:
     words = str(error).strip().splitlines()[0][:160] if str(error).strip() else type(error).__name__
     return NotReadyError(
-        str(path), f"the file is damaged or cut off ({words}).", "Get it again and compare its SHA-256."
+        str(path),
+        Words("the file is damaged or cut off ({words}).", words=words),
+        "Get it again and compare its SHA-256.",
     )
 
 

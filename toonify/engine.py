@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from castoon.errors import CastoonError
+from castoon.words import Words
 from toonify.contract import Stylizer
 from toonify.parameters import Parameter
 
@@ -36,7 +37,9 @@ class Runtime:
     def step(self, style: str, done: int, of: int) -> None:
         """Tell the watcher; `StoppedError` when it wants to stop."""
         if self.watch is not None and not self.watch(done, of):
-            raise StoppedError(f"style {style}", f"stopped after {done} of {of} steps.")
+            raise StoppedError(
+                Words("style {style}", style=style), Words("stopped after {done} of {of} steps.", done=done, of=of)
+            )
 
 
 @dataclass(frozen=True)

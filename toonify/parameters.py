@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, cast, get_type_hints
 
 from castoon.errors import InputError
 from castoon.files import short_hash
+from castoon.words import Words
 
 Value = float | int | bool | str
 Kind = Literal["float", "int", "bool", "choice"]
@@ -80,29 +81,37 @@ def build(parameters: type[P], values: Mapping[str, Any], style: str) -> P:
     for name, value in values.items():
         if name not in known:
             raise InputError(
-                f"style {style}", f"it has no parameter `{name}`.", f"It knows {', '.join(known) or 'none'}."
+                Words("style {style}", style=style),
+                Words("it has no parameter `{name}`.", name=name),
+                Words("It knows {names}.", names=", ".join(known) or "none"),
             )
         checked[name] = _checked(known[name], value, style)
     return parameters(**checked)
 
 
 def _checked(parameter: Parameter, value: Any, style: str) -> Value:
-    thing = f"style {style}, parameter {parameter.name}"
+    thing = Words("style {style}, parameter {name}", style=style, name=parameter.name)
     if parameter.kind == "bool":
         if not isinstance(value, bool):
-            raise InputError(thing, f"{value!r} is not a yes or no.", "Use true or false.")
+            raise InputError(thing, Words("{value!r} is not a yes or no.", value=value), "Use true or false.")
         return value
     if parameter.kind == "choice":
         if value not in parameter.choices:
-            raise InputError(thing, f"{value!r} is not a choice.", f"Choose from {', '.join(parameter.choices)}.")
+            raise InputError(
+                thing,
+                Words("{value!r} is not a choice.", value=value),
+                Words("Choose from {names}.", names=", ".join(parameter.choices)),
+            )
         return str(value)
     assert parameter.low is not None and parameter.high is not None
-    number = "a whole number" if parameter.kind == "int" else "a number"
-    range_words = f"Choose {number} from {parameter.low:g} to {parameter.high:g}."
+    number = Words("a whole number") if parameter.kind == "int" else Words("a number")
+    range_words = Words(
+        "Choose {number} from {low:g} to {high:g}.", number=number, low=parameter.low, high=parameter.high
+    )
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(thing, f"{value!r} is not a number.", range_words)
+        raise InputError(thing, Words("{value!r} is not a number.", value=value), range_words)
     if not parameter.low <= value <= parameter.high or (parameter.kind == "int" and value != int(value)):
-        raise InputError(thing, f"{value!r} is out of range.", range_words)
+        raise InputError(thing, Words("{value!r} is out of range.", value=value), range_words)
     return int(value) if parameter.kind == "int" else float(value)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from castoon.errors import InputError, NotReadyError
+from castoon.words import Words
 from toonify.contract import Stylizer
 from toonify.engine import Device, Engine, Runtime, StyleInfo, StyleRequest, Variant, Watch
 from toonify.parameters import build, describe
@@ -63,11 +64,17 @@ def load(
     known = {engine.name: engine for engine in engines()}
     if engine_name not in known:
         close = get_close_matches(engine_name, known, 1)
-        hint = f"Did you mean `{close[0]}`?" if close else f"Engines are {', '.join(known)}."
-        raise InputError(f"style {name}", "there is no such engine.", hint)
+        hint = (
+            Words("Did you mean `{name}`?", name=close[0])
+            if close
+            else Words("Engines are {names}.", names=", ".join(known))
+        )
+        raise InputError(Words("style {name}", name=name), "there is no such engine.", hint)
     engine = known[engine_name]
     if ".." in variant or "\\" in variant or variant.startswith("/"):
-        raise InputError(f"style {name}", "a style is a name, not a path.", "Choose one of `toonify.stylizers()`.")
+        raise InputError(
+            Words("style {name}", name=name), "a style is a name, not a path.", "Choose one of `toonify.stylizers()`."
+        )
     folder = _folder(engine, models)
     found = {item.name: item for item in engine.variants(folder)}
     exact = found.get(variant)
@@ -75,7 +82,9 @@ def load(
         raise exact.problem
     if exact is not None and exact.missing:
         raise NotReadyError(
-            f"style {name}", f"missing: {', '.join(str(path) for path in exact.missing)}.", _how_to_get(exact, models)
+            Words("style {name}", name=name),
+            Words("missing: {names}.", names=", ".join(str(path) for path in exact.missing)),
+            _how_to_get(exact, models),
         )
     chosen = build(engine.parameters, parameters, name)
     return engine.open(StyleRequest(variant, folder, chosen, Runtime(device, memory_mb, watch)))
@@ -104,6 +113,8 @@ def _how_to_get(variant: Variant, models: Path | None) -> str:
     if not variant.missing:
         return ""
     if models is None:
-        return f"Set the models folder (CASTOON_MODELS), then run `{PULL}`."
+        return Words("Set the models folder (CASTOON_MODELS), then run `{command}`.", command=PULL)
     names = ", ".join(sorted({path.name for path in variant.missing}))
-    return f"Run `{PULL}`, or put {names} into {variant.missing[0].parent}."
+    return Words(
+        "Run `{command}`, or put {names} into {folder}.", command=PULL, names=names, folder=variant.missing[0].parent
+    )

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from castoon.errors import NotReadyError
 from castoon.files import short_hash
+from castoon.words import Words
 from toonify.batches import run_in_batches
 from toonify.checkpoints import file_hash
 from toonify.contract import RGB
@@ -28,7 +29,7 @@ def device_of(runtime: Runtime) -> torch.device:
     if runtime.device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if runtime.device == "cuda" and not torch.cuda.is_available():
-        raise NotReadyError("device cuda", "PyTorch finds no CUDA device.", "Choose `cpu` or `auto`.")
+        raise NotReadyError(Words("device cuda"), "PyTorch finds no CUDA device.", "Choose `cpu` or `auto`.")
     return torch.device(runtime.device)
 
 

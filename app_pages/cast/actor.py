@@ -10,7 +10,7 @@ from app_pages import access, address, library_state, state
 from app_pages.cast import proof
 from app_pages.cast.pending import show_pending
 from app_pages.cast.rights import rights_table
-from app_pages.state import plain, t
+from app_pages.state import plain, said, t
 from casting import forget
 from casting.curation import (
     ActorRecord,
@@ -85,7 +85,7 @@ def _photos(row: ActorRecord, mine: list[PhotoRecord]) -> None:
                 for flag in photo.flags:
                     st.badge(t(f"flag.{flag}"), color="orange", icon=":material/warning:")
                 if photo.failure:
-                    st.caption(f":material/error: {plain(t('lib.failed', reason=photo.failure))}")
+                    st.caption(f":material/error: {plain(t('lib.failed', reason=said(photo.failure)))}")
     if chosen:
         with st.container(horizontal=True, vertical_alignment="center", border=True, key="selection"):
             st.markdown(f"**{plain(t('lib.selected', count=len(chosen)))}**", width="content")

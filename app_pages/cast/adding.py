@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app_pages import access, library_state, state, work_state
-from app_pages.state import plain, t
+from app_pages.state import plain, said, t
 from casting.curation import Upload, add_photos
 from casting.importing import ImportReport
 
@@ -106,7 +106,7 @@ def show_report(report: ImportReport) -> None:
     import pandas as pd
 
     frame = pd.DataFrame(
-        [(error.thing, error.reason, error.next_step) for error in report.refused],
+        [tuple(said(part) for part in (error.thing, error.reason, error.next_step)) for error in report.refused],
         columns=[t("refused.what"), t("refused.why"), t("refused.next")],
     )
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):

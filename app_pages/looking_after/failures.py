@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app_pages import library_state
-from app_pages.state import plain, t
+from app_pages.state import plain, said, t
 
 
 def show() -> None:
@@ -19,7 +19,7 @@ def show() -> None:
     import pandas as pd
 
     frame = pd.DataFrame(
-        [(library_state.thumb(one.file, one.box), one.actor, one.original, one.failure) for one in failed],
+        [(library_state.thumb(one.file, one.box), one.actor, one.original, said(one.failure or "")) for one in failed],
         columns=["portrait", t("lib.col.actor"), t("lib.col.file"), t("refused.why")],
     )
     st.dataframe(

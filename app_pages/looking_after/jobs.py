@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app_pages import access, index_state, library_state, state, work_state
-from app_pages.state import plain, t
+from app_pages.state import plain, said, t
 from casting import runs
 from casting.jobs import start_rebuild
 from castoon.errors import CastoonError
@@ -90,4 +90,4 @@ def show_history() -> None:
         badge = f":{STATES.get(job.state, 'gray')}-badge[{t(f'idx.state.{job.state}')}]"
         st.markdown(f"{badge} {t(f'idx.job.{job.kind}')} · {plain(moment)}{plain(f' · {took}' if took else '')}")
         if job.detail.get("reason"):
-            st.caption(plain(f"{job.detail['reason']} {job.detail.get('next_step', '')}"))
+            st.caption(plain(f"{said(job.detail['reason'])} {said(job.detail.get('next_step', ''))}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app_pages import access, index_state, state, work_state
-from app_pages.state import plain, t
+from app_pages.state import plain, said, t
 from casting import index_status
 from casting.index_status import VersionStatus
 from casting.progress import Progress
@@ -21,7 +21,7 @@ def show_live() -> None:
         st.info(t("idx.none"), icon=":material/database_off:")
         return
     if live.problem:
-        st.error(plain(f"{live.version}: {live.problem}"), icon=":material/error:")
+        st.error(plain(f"{live.version}: {said(live.problem)}"), icon=":material/error:")
         return
     with st.container(horizontal=True, gap="large", key="index-figures"):
         age = t("idx.unknown") if live.created is None else work_state.ago(index_state.age_s(live.created))
@@ -71,7 +71,7 @@ def _version(one: VersionStatus) -> None:
             badge = f" :green-badge[{t('idx.live')}]" if one.live else ""
             st.markdown(f"`{one.version}`{badge}")
             if one.problem:
-                st.caption(f":material/error: {plain(one.problem)}")
+                st.caption(f":material/error: {plain(said(one.problem))}")
             else:
                 age = "" if one.created is None else f"{work_state.ago(index_state.age_s(one.created))} · "
                 told = t(

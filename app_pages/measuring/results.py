@@ -11,7 +11,7 @@ import streamlit as st
 
 from app_pages import address, evaluation_state, index_state, state, work_state
 from app_pages.measuring import charts
-from app_pages.state import plain, t
+from app_pages.state import plain, said, t
 from casting.evaluation_history import past_evaluations
 from casting.truth_uploads import TruthSet
 
@@ -95,7 +95,9 @@ def _overview(report: EvaluationReport) -> None:
         with st.expander(plain(t("eval.refused", count=len(report.refused))), icon=":material/block:"):
             import pandas as pd
 
-            rows = [(error.thing, error.reason, error.next_step) for error in report.refused]
+            rows = [
+                tuple(said(part) for part in (error.thing, error.reason, error.next_step)) for error in report.refused
+            ]
             columns = [t("refused.what"), t("refused.why"), t("refused.next")]
             st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True, width="stretch", key="left out")
 

@@ -21,6 +21,7 @@ from casting.results import Ranking
 from castoon.errors import InputError
 from castoon.files import sha256_bytes, write_atomic
 from castoon.images import RGB, decode, read
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from embeddings import Face, FacePicture
@@ -115,11 +116,13 @@ def save(
     synopsis: str = "",
 ) -> SavedCharacter:
     """Keep a new character with its pictures; a face that nobody chose is the largest one."""
-    name = clean_name(name, "character")
+    name = clean_name(name, Words("character"))
     if not pictures:
-        raise InputError(f"character `{name}`", "it has no picture.", "Give at least one.")
+        raise InputError(Words("character `{name}`", name=name), "it has no picture.", "Give at least one.")
     _check_count(len(pictures))
-    images = [_store(library, content, f"picture {place + 1}") for place, content in enumerate(pictures)]
+    images = [
+        _store(library, content, Words("picture {place}", place=place)) for place, content in enumerate(pictures, 1)
+    ]
     chosen = [*faces, *[ChosenFace()] * (len(pictures) - len(faces))]
     row = Character(
         name=name, production=production.strip() or None, synopsis=clean_note(synopsis) or None, images=images,
@@ -131,13 +134,13 @@ def save(
     except IntegrityError as error:
         _sweep(library, images)
         step = "Choose another name, or add the pictures to that character."
-        raise InputError(f"character `{name}`", "there is one of this name already.", step) from error
+        raise InputError(Words("character `{name}`", name=name), "there is one of this name already.", step) from error
     return SavedCharacter.of(row)
 
 
 def add_picture(library: Library, name: str, content: bytes, face: ChosenFace | None = None) -> SavedCharacter:
     """Add a picture to a character."""
-    image = _store(library, content, "picture")
+    image = _store(library, content, Words("picture"))
     with library.database.transaction() as session:
         row = by_name(session, Character, name)
         if image not in row.images:
@@ -154,7 +157,11 @@ def choose_face(library: Library, name: str, place: int, face: ChosenFace) -> Sa
         row = by_name(session, Character, name)
         known = SavedCharacter.of(row)
         if not 0 <= place < len(known.images):
-            raise InputError(f"picture {place} of `{name}`", f"there are {len(known.images)}, counted from 0.", "")
+            raise InputError(
+                Words("picture {place} of `{name}`", place=place, name=name),
+                Words("there are {count}, counted from 0.", count=len(known.images)),
+                "",
+            )
         row.faces = [(face if at == place else one).as_dict() for at, one in enumerate(known.faces)]
         return SavedCharacter.of(row)
 
@@ -208,7 +215,11 @@ def rank_character(
 
 def _check_count(count: int) -> None:
     if count > MOST_PICTURES:
-        raise InputError("pictures", f"a character has at most {MOST_PICTURES}.", "Choose the most telling ones.")
+        raise InputError(
+            Words("pictures"),
+            Words("a character has at most {most}.", most=MOST_PICTURES),
+            "Choose the most telling ones.",
+        )
 
 
 def _store(library: Library, content: bytes, thing: str) -> str:

@@ -17,6 +17,7 @@ from casting.catalog import Actor, Character, Feedback
 from casting.library import Library
 from casting.results import Ranking
 from castoon.errors import InputError
+from castoon.words import Words
 
 REASONS = ("not_alike", "wrong_person", "not_for_the_part")
 """Does not look like the character; the photos show somebody else; right look, wrong for the part."""
@@ -39,7 +40,11 @@ def give(
 ) -> None:
     """Set an actor aside for a character; said again, the later word counts."""
     if reason not in REASONS:
-        raise InputError(f"reason `{reason}`", "there is no such reason.", f"Reasons are: {', '.join(REASONS)}.")
+        raise InputError(
+            Words("reason `{reason}`", reason=reason),
+            "there is no such reason.",
+            Words("Reasons are: {names}.", names=", ".join(REASONS)),
+        )
     with library.database.transaction() as session:
         part, person = by_name(session, Character, character).id, by_name(session, Actor, actor).id
         session.execute(delete(Feedback).where(Feedback.character_id == part, Feedback.actor_id == person))

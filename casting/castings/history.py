@@ -17,6 +17,7 @@ from casting.engine import Engine
 from casting.library import Library
 from casting.results import RankedActor, Ranking
 from castoon.errors import InputError
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from index import FlatIndex
@@ -124,7 +125,11 @@ def get(library: Library, number: int) -> Kept:
     """One kept ranking by its number."""
     found = _read(library, _wanted().where(KeptRanking.id == number))
     if not found:
-        raise InputError(f"kept ranking {number}", "there is none of this number.", "See `castoon history list`.")
+        raise InputError(
+            Words("kept ranking {number}", number=number),
+            "there is none of this number.",
+            "See `castoon history list`.",
+        )
     return found[0]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from casting.catalog import Actor, Character, Shortlist
 from castoon.errors import InputError
+from castoon.words import Words
 
 Named = TypeVar("Named", Actor, Character, Shortlist)
 LONGEST_NAME = 200
@@ -20,10 +21,14 @@ def by_name(session: Session, kind: type[Named], name: str) -> Named:
     """The row of that name, or an error that suggests close ones."""
     row = session.scalar(select(kind).where(kind.name == name))
     if row is None:
-        what = kind.__name__.lower()
+        what = Words(kind.__name__.lower())
         close = get_close_matches(name, list(session.scalars(select(kind.name))), 3, 0.6)
-        hint = f"Did you mean {', '.join(f'`{one}`' for one in close)}?" if close else "Names are compared exactly."
-        raise InputError(f"{what} `{name}`", "the library does not know this name.", hint)
+        hint = (
+            Words("Did you mean {names}?", names=", ".join(f"`{one}`" for one in close))
+            if close
+            else "Names are compared exactly."
+        )
+        raise InputError(Words("{what} `{name}`", what=what, name=name), "the library does not know this name.", hint)
     return row
 
 
@@ -33,7 +38,11 @@ def clean_name(text: str, what: str) -> str:
     if not name:
         raise InputError(what, "it has no name.", "Give it one.")
     if len(name) > LONGEST_NAME:
-        raise InputError(what, f"the name has {len(name)} letters.", f"Stay below {LONGEST_NAME}.")
+        raise InputError(
+            what,
+            Words("the name has {count} letters.", count=len(name)),
+            Words("Stay below {most}.", most=LONGEST_NAME),
+        )
     return name
 
 
@@ -41,5 +50,9 @@ def clean_note(text: str) -> str:
     """A note as it is stored."""
     note = text.strip()
     if len(note) > LONGEST_NOTE:
-        raise InputError("note", f"it has {len(note)} letters.", f"Stay below {LONGEST_NOTE}.")
+        raise InputError(
+            Words("note"),
+            Words("it has {count} letters.", count=len(note)),
+            Words("Stay below {most}.", most=LONGEST_NOTE),
+        )
     return note

@@ -13,6 +13,7 @@ from casting.castings.names import by_name, clean_name, clean_note
 from casting.catalog import Actor, Character, Photo, Shortlist, ShortlistEntry
 from casting.library import Library
 from castoon.errors import InputError
+from castoon.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,12 +61,14 @@ def every(library: Library) -> list[Summary]:
 
 def create(library: Library, name: str, production: str = "") -> None:
     """Begin a shortlist."""
-    name = clean_name(name, "shortlist")
+    name = clean_name(name, Words("shortlist"))
     try:
         with library.database.transaction() as session:
             session.add(Shortlist(name=name, production=production.strip() or None))
     except IntegrityError as error:
-        raise InputError(f"shortlist `{name}`", "there is one of this name already.", "Use that one.") from error
+        raise InputError(
+            Words("shortlist `{name}`", name=name), "there is one of this name already.", "Use that one."
+        ) from error
 
 
 def entries(library: Library, shortlist: str) -> list[Entry]:
@@ -91,8 +94,12 @@ def entry(library: Library, shortlist: str, number: int) -> Entry:
     """One entry by its number."""
     found = next((one for one in entries(library, shortlist) if one.id == number), None)
     if found is None:
-        step = f"See `castoon shortlist show {shortlist}`."
-        raise InputError(f"entry {number} of `{shortlist}`", "there is none of this number.", step)
+        step = Words("See `castoon shortlist show {shortlist}`.", shortlist=shortlist)
+        raise InputError(
+            Words("entry {number} of `{shortlist}`", number=number, shortlist=shortlist),
+            "there is none of this number.",
+            step,
+        )
     return found
 
 
@@ -129,7 +136,11 @@ def add(
 def change(library: Library, seen: Entry, *, status: str | None = None, note: str | None = None) -> None:
     """Change an entry as it was last seen; refused when somebody else has changed it since."""
     if status is not None and status not in STATUSES:
-        raise InputError(f"status `{status}`", "there is no such status.", f"Statuses are: {', '.join(STATUSES)}.")
+        raise InputError(
+            Words("status `{status}`", status=status),
+            "there is no such status.",
+            Words("Statuses are: {names}.", names=", ".join(STATUSES)),
+        )
     values = {"status": status or seen.status, "note": seen.note if note is None else clean_note(note)}
     with library.database.transaction() as session:
         changed = session.execute(
@@ -140,7 +151,7 @@ def change(library: Library, seen: Entry, *, status: str | None = None, note: st
         ).first()
     if changed is None:
         reason = "somebody else has changed or removed it meanwhile."
-        raise InputError(f"entry of {seen.actor}", reason, "Look at it again, then change it.")
+        raise InputError(Words("entry of {actor}", actor=seen.actor), reason, "Look at it again, then change it.")
 
 
 def drop(library: Library, seen: Entry) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from casting.catalog.migrations import MIGRATIONS, SCHEMA
 from casting.catalog.tables import Base, Meta
 from castoon.errors import NotReadyError
+from castoon.words import Words
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:
@@ -90,7 +91,9 @@ class Database:
             found = connection.scalar(select(Meta.value).where(Meta.key == "schema")) or 0
             if found > SCHEMA:
                 raise NotReadyError(
-                    self.thing, f"its schema {found} is newer than this Castoon ({SCHEMA}).", "Update Castoon."
+                    self.thing,
+                    Words("its schema {found} is newer than this Castoon ({known}).", found=found, known=SCHEMA),
+                    "Update Castoon.",
                 )
             for step in range(found, SCHEMA):
                 MIGRATIONS[step](connection)
@@ -108,7 +111,7 @@ class Database:
             return NotReadyError(self.thing, "another process has been writing to it for long.", "Try again later.")
         return NotReadyError(
             self.thing,
-            f"the catalog cannot be used ({error.orig}).",
+            Words("the catalog cannot be used ({why}).", why=error.orig),
             "Check free disk space and permissions; restore it from a backup, or import the library again.",
         )
 

@@ -5,13 +5,30 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, TypeDecorator, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column, relationship
+
+from castoon.words import revive, stored
 
 
 def now() -> datetime:
     """The present moment in UTC, to the second."""
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+class StoredWords(TypeDecorator[str]):
+    """Text that keeps the pattern of `castoon.words.Words`."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """To the database."""
+        return None if value is None else stored(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """From the database."""
+        return None if value is None else revive(value)
 
 
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
@@ -65,7 +82,7 @@ class Photo(Base):
     licence: Mapped[str | None] = mapped_column(default=None)
     consent: Mapped[str | None] = mapped_column(default=None)
     added: Mapped[datetime] = mapped_column(default_factory=now)
-    failure: Mapped[str | None] = mapped_column(default=None)
+    failure: Mapped[str | None] = mapped_column(StoredWords, default=None)
     """Why the last rebuild could not embed it; None when it could."""
     faces: Mapped[list[PhotoFace]] = relationship(
         back_populates="photo", cascade="all, delete-orphan", passive_deletes=True, default_factory=list

@@ -18,6 +18,7 @@ from casting.importing.sources import Cast, Entry, with_table
 from casting.library import Library
 from casting.progress import Progress
 from castoon.errors import InputError
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from embeddings import FaceFinder
@@ -49,8 +50,8 @@ def add_photos(
     With `actor`, every picture is theirs, those inside ZIPs too, and `facts` are told of them. `rights` (source,
     licence, consent) hold for pictures whose table says nothing of their own.
     """
-    told = photo_facts(dict(rights or {}), "rights")
-    owner = actor_facts({**(facts or {}), "name": actor}, "actor") if actor.strip() else None
+    told = photo_facts(dict(rights or {}), Words("rights"))
+    owner = actor_facts({**(facts or {}), "name": actor}, Words("actor")) if actor.strip() else None
     total = ImportReport()
     for opened in _sources(uploads, total):
         try:

@@ -18,6 +18,7 @@ from casting.catalog import Actor, Feedback, KeptResult, Note, Photo, ShortlistE
 from casting.importing.facts import ACTOR_COLUMNS, PHOTO_COLUMNS, actor_facts, actor_name, photo_facts
 from casting.library import Library
 from castoon.errors import InputError
+from castoon.words import Words
 
 _ONCE_PER: Mapping[type[ShortlistEntry | Feedback | KeptResult], tuple[str, ...]] = {
     ShortlistEntry: ("shortlist_id", "character_id"),
@@ -36,7 +37,9 @@ def edit_actor(library: Library, actor: int | str, facts: Mapping[str, Value]) -
     unknown = [name for name in facts if name not in ACTOR_COLUMNS]
     if unknown:
         raise InputError(
-            f"fact `{unknown[0]}`", "there is no such column.", f"Columns are: {', '.join(ACTOR_COLUMNS)}."
+            Words("fact `{column}`", column=unknown[0]),
+            "there is no such column.",
+            Words("Columns are: {names}.", names=", ".join(ACTOR_COLUMNS)),
         )
     with library.database.transaction() as session:
         row = _actor(session, actor)
@@ -52,13 +55,17 @@ def edit_actor(library: Library, actor: int | str, facts: Mapping[str, Value]) -
 
 def rename_actor(library: Library, actor: int | str, name: str) -> str:
     """Give an actor another name; answers the name as it is stored."""
-    new = actor_name(name, "name")
+    new = actor_name(name, Words("name"))
     with library.database.transaction() as session:
         row = _actor(session, actor)
         if row.name == new:
             return new
         if session.scalar(select(Actor.id).where(Actor.name == new)) is not None:
-            raise InputError(f"name `{new}`", "another actor has it already.", "Merge the two, or choose another name.")
+            raise InputError(
+                Words("name `{new}`", new=new),
+                "another actor has it already.",
+                "Merge the two, or choose another name.",
+            )
         row.name = new
         touch(session)
     return new
@@ -68,8 +75,12 @@ def set_rights(library: Library, photos: Sequence[int], rights: Mapping[str, str
     """Set `source`, `licence` or `consent` of photos by number; None or empty erases it. Answers how many."""
     unknown = [name for name in rights if name not in PHOTO_COLUMNS]
     if unknown:
-        raise InputError(f"column `{unknown[0]}`", "photos do not have it.", f"They have {', '.join(PHOTO_COLUMNS)}.")
-    told = asdict(photo_facts({name: value or "" for name, value in rights.items()}, "rights"))
+        raise InputError(
+            Words("column `{column}`", column=unknown[0]),
+            "photos do not have it.",
+            Words("They have {names}.", names=", ".join(PHOTO_COLUMNS)),
+        )
+    told = asdict(photo_facts({name: value or "" for name, value in rights.items()}, Words("rights")))
     with library.database.transaction() as session:
         _photos(session, photos)
         values = {name: told[name] for name in rights}
@@ -83,7 +94,7 @@ def move_photos(library: Library, photos: Sequence[int], to: str) -> str:
 
     An actor left without photos stays: facts and shortlists are not thrown away with a mistake.
     """
-    name = actor_name(to, "name")
+    name = actor_name(to, Words("name"))
     with library.writing("castoon photos move"), library.database.transaction() as session:
         rows = _photos(session, photos)
         owner = session.scalar(select(Actor).where(Actor.name == name))
@@ -125,7 +136,9 @@ def merge_actors(library: Library, keep: int | str, drop: int | str) -> str:
     with library.writing("castoon actors merge"), library.database.transaction() as session:
         kept, other = _actor(session, keep), _actor(session, drop)
         if kept.id == other.id:
-            raise InputError(f"actor `{kept.name}`", "it cannot be merged with itself.", "Name two actors.")
+            raise InputError(
+                Words("actor `{actor}`", actor=kept.name), "it cannot be merged with itself.", "Name two actors."
+            )
         for column in ACTOR_COLUMNS:
             if getattr(kept, column) in (None, []):
                 setattr(kept, column, getattr(other, column))
@@ -160,7 +173,9 @@ def _joined(mine: Sequence[str], others: Sequence[str], but: str = "") -> list[s
 def _actor(session: Session, actor: int | str) -> Actor:
     row = session.scalar(select(Actor).where(Actor.id == actor if isinstance(actor, int) else Actor.name == actor))
     if row is None:
-        raise InputError(f"actor `{actor}`", "the library does not know them.", "Names are compared exactly.")
+        raise InputError(
+            Words("actor `{actor}`", actor=actor), "the library does not know them.", "Names are compared exactly."
+        )
     return row
 
 
@@ -168,7 +183,7 @@ def _photos(session: Session, numbers: Sequence[int]) -> list[Photo]:
     rows = list(session.scalars(select(Photo).where(Photo.id.in_(list(numbers)))))
     missing = set(numbers) - {row.id for row in rows}
     if missing or not rows:
-        thing = f"photo {min(missing)}" if missing else "photos"
+        thing = Words("photo {number}", number=min(missing)) if missing else Words("photos")
         raise InputError(thing, "the library does not hold it.", "See `castoon photos list`.")
     return rows
 

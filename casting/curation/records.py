@@ -12,6 +12,7 @@ from sqlalchemy import case, func, select
 from casting.catalog import Actor, Photo, PhotoFace
 from casting.library import Library
 from castoon.errors import InputError
+from castoon.words import Words
 from index import Facts, filters
 
 Order = Literal["name", "newest", "birth_year", "photos"]
@@ -100,7 +101,9 @@ def actor_record(library: Library, actor: int | str) -> ActorRecord:
     """One actor by number or exact name, or `InputError`."""
     found = [row for row in _all_actors(library, actor) if actor in (row.id, row.name)]
     if not found:
-        raise InputError(f"actor `{actor}`", "the library does not know them.", "Names are compared exactly.")
+        raise InputError(
+            Words("actor `{actor}`", actor=actor), "the library does not know them.", "Names are compared exactly."
+        )
     return found[0]
 
 

@@ -35,6 +35,7 @@ from casting.scoring import Recipe
 from casting.spaces import PHOTO, Space
 from casting.tuning.active import Plan, active_tuning, library_tuning, plan, space_weights
 from castoon.errors import InputError
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from index import FlatIndex
@@ -72,16 +73,20 @@ def evaluate(
     owners = {str(facts["name"]): owner for owner, facts in index.facts.items() if owner in place}
     known = [row for row in truth if row.actor in owners]
     refused = [
-        InputError(str(row.image), f"`{row.actor}` is not in the library.", "Correct the name, or import the actor.")
+        InputError(
+            str(row.image),
+            Words("`{actor}` is not in the library.", actor=row.actor),
+            "Correct the name, or import the actor.",
+        )
         for row in truth
         if row.actor not in owners
     ]
     queries = QueryCache(library, engine).collect(known, spaces, watcher)
     refused += queries.refused
     if not queries.truth:
-        reason = refused[0].reason if refused else "nothing was evaluated."
+        reason = refused[0].reason if refused else Words("nothing was evaluated.")
         step = "Check the images and the actors' names."
-        raise InputError(name or "truth", f"no query could be used: {reason}", step)
+        raise InputError(name or "truth", Words("no query could be used: {reason}", reason=reason), step)
     planned = plan(library, engine, chosen)
     tuning, why = active_tuning(library, engine, spaces)
     right = [place[owners[row.actor]] for row in queries.truth]

@@ -19,6 +19,7 @@ from casting.spaces import Space
 from castoon.errors import InputError
 from castoon.files import sha256_file, write_atomic
 from castoon.images import read
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from embeddings import Face, VectorKey
@@ -105,7 +106,9 @@ class QueryCache:
         try:
             sha = sha256_file(image)
         except OSError as error:
-            raise InputError(str(image), f"it cannot be read ({error.strerror}).", "Check the path.") from error
+            raise InputError(
+                str(image), Words("it cannot be read ({why}).", why=error.strerror), "Check the path."
+            ) from error
         if sha not in self._faces:
             finding = self._engine.finder.find(read(image).pixels, "drawn")
             self._faces[sha] = _face_entry(finding.faces[0]) if finding.faces else None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from castoon.errors import InputError
 from castoon.files import short_hash
+from castoon.words import Words
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".heic"})
 
@@ -62,7 +63,7 @@ def _from_table(path: Path) -> list[Truth]:
             reader.fieldnames = columns
             return [_row(path, row) for row in reader if row["image"] and row["actor"]]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(str(path), f"it cannot be read ({error}).", "Save it as UTF-8 CSV.") from error
+        raise InputError(str(path), Words("it cannot be read ({why}).", why=error), "Save it as UTF-8 CSV.") from error
 
 
 def _row(path: Path, row: Mapping[str, str]) -> Truth:

@@ -23,6 +23,7 @@ from casting.spaces import PHOTO, Space
 from casting.tuning.active import plan, space_weights
 from castoon.errors import CastoonError, InputError, NotReadyError
 from castoon.images import read
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from embeddings import FacePicture
@@ -72,7 +73,7 @@ def explain(
     def check(steps: int = 0) -> None:
         watcher.advance(steps)
         if watcher.stopped or (cancelled is not None and cancelled()):
-            raise CancelledError("explanation")
+            raise CancelledError(Words("explanation"))
 
     live = index or library.index.open()
     chosen = {name: w for name, w in (weights or space_weights(library, engine)).items() if w > 0}
@@ -86,7 +87,7 @@ def explain(
     matched = place.hits[max(place.hits, key=lambda name: (chosen[name], name))].sources[0].source
     refs = library.photos([hit.sources[0].source for hit in place.hits.values()])
     if matched not in refs:
-        raise NotReadyError("the matched photo", "it is not in the library any more.", "Run `castoon rebuild`.")
+        raise NotReadyError(Words("the matched photo"), "it is not in the library any more.", "Run `castoon rebuild`.")
     shot_face = library.photo_face(refs[matched].file)
     assert shot_face is not None
     drawing = Portrait.of(face_picture.image, face_picture.face)
@@ -134,7 +135,7 @@ def _place(library: Library, index: FlatIndex, fused: Fused, query: Query, owner
     names = fused.owners.take(order)
     if owner not in names:
         step = "Rebuild the index, or ask without the filter."
-        raise InputError(f"actor {owner}", "the live index does not compare this actor.", step)
+        raise InputError(Words("actor {owner}", owner=owner), "the live index does not compare this actor.", step)
     rank = names.index(owner)
     how = library.settings.aggregation
     hits = {name: index.rescore(name, row, [owner], how, 1)[0][0] for name, row in query.plain.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from castoon.errors import InputError
+from castoon.words import Words
 
 Language = Literal["en", "ko"]
 
@@ -75,7 +76,11 @@ def language(name: str) -> Language:
         case "en" | "ko":
             return name
         case _:
-            raise InputError(f"language `{name}`", "reports are written in English and Korean.", "Choose `en` or `ko`.")
+            raise InputError(
+                Words("language `{name}`", name=name),
+                "reports are written in English and Korean.",
+                "Choose `en` or `ko`.",
+            )
 
 
 def say(language: Language, key: str, **values: object) -> str:

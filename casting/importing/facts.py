@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
 from castoon.errors import InputError
+from castoon.words import Words
 
 ACTOR_COLUMNS = ("aliases", "gender", "birth_year", "agency", "height_cm", "availability", "tags")
 PHOTO_COLUMNS = ("source", "licence", "consent")
@@ -63,7 +64,9 @@ def actor_name(text: str, thing: str) -> str:
     if not name:
         raise InputError(thing, "the actor has no name.", "Give one in the column `name`, or name the folder.")
     if len(name) > 200:
-        raise InputError(thing, f"the name has {len(name)} characters.", "Shorten it to 200 or fewer.")
+        raise InputError(
+            thing, Words("the name has {count} characters.", count=len(name)), "Shorten it to 200 or fewer."
+        )
     if _CONTROL.search(name):
         raise InputError(thing, "the name holds invisible control characters.", "Type it anew.")
     return name
@@ -91,7 +94,11 @@ def photo_facts(row: Mapping[str, str], thing: str) -> PhotoFacts:
 def _text(row: Mapping[str, str], column: str, thing: str, lower: bool = False) -> str | None:
     text = unicodedata.normalize("NFC", row.get(column, "")).strip()
     if len(text) > MAX_TEXT:
-        raise InputError(thing, f"`{column}` has {len(text)} characters.", f"Shorten it to {MAX_TEXT} or fewer.")
+        raise InputError(
+            thing,
+            Words("`{column}` has {count} characters.", column=column, count=len(text)),
+            Words("Shorten it to {most} or fewer.", most=MAX_TEXT),
+        )
     return (text.lower() if lower else text) or None
 
 
@@ -111,7 +118,13 @@ def _number(row: Mapping[str, str], column: str, thing: str, low: float, high: f
     if not low <= number <= high:
         raise InputError(
             thing,
-            f"`{column}` is `{text[:40]}`, not a number from {low:g} to {high:g}.",
+            Words(
+                "`{column}` is `{text}`, not a number from {low:g} to {high:g}.",
+                column=column,
+                text=text[:40],
+                low=low,
+                high=high,
+            ),
             "Correct it or leave it empty.",
         )
     return number
@@ -120,7 +133,9 @@ def _number(row: Mapping[str, str], column: str, thing: str, low: float, high: f
 def _birth_year(row: Mapping[str, str], thing: str) -> int | None:
     number = _number(row, "birth_year", thing, 1850, datetime.now(UTC).year)
     if number is not None and number != int(number):
-        raise InputError(thing, f"`birth_year` is {number}, not a whole year.", "Correct it or leave it empty.")
+        raise InputError(
+            thing, Words("`birth_year` is {number}, not a whole year.", number=number), "Correct it or leave it empty."
+        )
     return None if number is None else int(number)
 
 

@@ -15,6 +15,7 @@ from typing import IO, Protocol
 
 from castoon.errors import InputError
 from castoon.images import MAX_BYTES
+from castoon.words import Words
 
 IGNORED = frozenset({"thumbs.db", "desktop.ini", ".ds_store", "__macosx"})
 MAX_ENTRIES = 500_000
@@ -47,11 +48,19 @@ def inside(name: str, thing: str) -> str:
     if not text or "\x00" in text:
         raise InputError(thing, "no file is named.", "Name a picture, relative to the table.")
     if "://" in text:
-        raise InputError(thing, f"`{text[:80]}` is an address.", "Download the picture; Castoon stays offline.")
+        raise InputError(
+            thing, Words("`{text}` is an address.", text=text[:80]), "Download the picture; Castoon stays offline."
+        )
     if path.is_absolute() or text[1:2] == ":":
-        raise InputError(thing, f"`{text[:120]}` is an absolute path.", "Give a path relative to the source.")
+        raise InputError(
+            thing, Words("`{text}` is an absolute path.", text=text[:120]), "Give a path relative to the source."
+        )
     if ".." in path.parts:
-        raise InputError(thing, f"`{text[:120]}` leaves the source.", "Move the file inside, and name it without `..`.")
+        raise InputError(
+            thing,
+            Words("`{text}` leaves the source.", text=text[:120]),
+            "Move the file inside, and name it without `..`.",
+        )
     return str(path)
 
 
@@ -83,13 +92,17 @@ class FolderFiles:
             if not real.is_file():
                 raise InputError(name, "it is not a regular file.", "Name a picture file.")
             if real.stat().st_size > MAX_BYTES:
-                raise InputError(name, f"it has {real.stat().st_size / 1e6:.0f} MB.", "Scale the picture down.")
+                raise InputError(
+                    name, Words("it has {size:.0f} MB.", size=real.stat().st_size / 1e6), "Scale the picture down."
+                )
             return real.read_bytes()
         except FileNotFoundError as error:
             raise InputError(name, "there is no such file.", "Check the spelling; paths are relative.") from error
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise InputError(name, f"it cannot be read ({reason}).", "Check that it exists and may be read.") from error
+            raise InputError(
+                name, Words("it cannot be read ({reason}).", reason=reason), "Check that it exists and may be read."
+            ) from error
 
 
 class ZipFiles:
@@ -101,9 +114,11 @@ class ZipFiles:
         try:
             self._zip = zipfile.ZipFile(content or path)
         except (zipfile.BadZipFile, OSError, ValueError) as error:
-            raise InputError(str(path), f"it is not a ZIP that can be opened ({error}).", "Pack it again.") from error
+            raise InputError(
+                str(path), Words("it is not a ZIP that can be opened ({why}).", why=error), "Pack it again."
+            ) from error
         if len(self._zip.infolist()) > MAX_ENTRIES:
-            raise InputError(str(path), f"it holds more than {MAX_ENTRIES} entries.", "Split it.")
+            raise InputError(str(path), Words("it holds more than {most} entries.", most=MAX_ENTRIES), "Split it.")
         self._entries: Mapping[str, zipfile.ZipInfo] = {
             _entry_name(entry): entry for entry in self._zip.infolist() if not entry.is_dir()
         }
@@ -133,7 +148,9 @@ class ZipFiles:
             with self._zip.open(entry) as handle:
                 content = handle.read(entry.file_size + 1)
         except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError) as error:
-            raise InputError(name, f"the archive is damaged here ({error}).", "Pack the file again.") from error
+            raise InputError(
+                name, Words("the archive is damaged here ({why}).", why=error), "Pack the file again."
+            ) from error
         if len(content) > entry.file_size:
             raise InputError(name, "it is larger than the archive says.", "Pack the file again.")
         return content
@@ -161,9 +178,15 @@ def _check(name: str, entry: zipfile.ZipInfo, unpacked: int) -> None:
     if entry.flag_bits & 0x1:
         raise InputError(name, "it is encrypted.", "Pack it without a password.")
     if entry.file_size > MAX_BYTES:
-        raise InputError(name, f"it unpacks to {entry.file_size / 1e6:.0f} MB.", "Scale the picture down.")
+        raise InputError(
+            name, Words("it unpacks to {size:.0f} MB.", size=entry.file_size / 1e6), "Scale the picture down."
+        )
     if entry.file_size > 1_000_000 and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
-        reason = f"it unpacks to {entry.file_size // max(entry.compress_size, 1)} times its size, as bombs do."
+        reason = Words(
+            "it unpacks to {times} times its size, as bombs do.", times=entry.file_size // max(entry.compress_size, 1)
+        )
         raise InputError(name, reason, "Pack real pictures.")
     if unpacked > MAX_UNPACKED:
-        raise InputError(name, f"the archive unpacks to over {MAX_UNPACKED / 1e9:.0f} GB.", "Split it.")
+        raise InputError(
+            name, Words("the archive unpacks to over {most:.0f} GB.", most=MAX_UNPACKED / 1e9), "Split it."
+        )

@@ -29,6 +29,7 @@ from casting.runs import logged_run
 from castoon.errors import InputError
 from castoon.files import PARTIAL, sha256_bytes, write_atomic
 from castoon.images import Picture, decode
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from embeddings import FaceFinder, Finding
@@ -161,7 +162,9 @@ class _Import:
         try:
             finding = self.finder.find(picture.pixels, "photo")
         except InputError as error:
-            raise InputError(entry.label, f"{error.thing}: {error.reason}", error.next_step) from error
+            raise InputError(
+                entry.label, Words("{thing}: {reason}", thing=error.thing, reason=error.reason), error.next_step
+            ) from error
         if not finding.faces:
             step = finding.next_step or "Use a picture that shows the face."
             raise InputError(entry.label, finding.reason or "no face was found.", step)
@@ -171,7 +174,11 @@ class _Import:
         if owner != entry.actor.name:
             raise InputError(
                 entry.label,
-                f"the same picture already belongs to `{owner}`, not to `{entry.actor.name}`.",
+                Words(
+                    "the same picture already belongs to `{owner}`, not to `{actor}`.",
+                    owner=owner,
+                    actor=entry.actor.name,
+                ),
                 "Keep it with the person it shows.",
             )
 
@@ -196,7 +203,11 @@ class _Import:
         if different := known.conflicts(entry.actor):
             raise InputError(
                 entry.label,
-                f"the library knows `{actor.name}` with other data in {', '.join(different)}.",
+                Words(
+                    "the library knows `{actor}` with other data in {names}.",
+                    actor=actor.name,
+                    names=", ".join(different),
+                ),
                 "Correct the row, or the actor in the library.",
             )
         for column, value in _columns(known.merged(entry.actor)).items():

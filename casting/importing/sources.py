@@ -20,6 +20,7 @@ from casting.importing.facts import (
 )
 from casting.importing.files import Files, FolderFiles, ZipFiles, inside
 from castoon.errors import InputError
+from castoon.words import Words
 
 MAX_ROWS = 2_000_000
 
@@ -90,7 +91,11 @@ def with_table(files: Files) -> Source:
     depth = 2 if len(tops) == 1 and all("/" in name for name in names) else 1
     tables = [n for n in names if n.lower().endswith((".csv", ".tsv")) and len(PurePosixPath(n).parts) <= depth]
     if len(tables) > 1:
-        raise InputError(files.label, f"it holds several tables ({', '.join(tables[:5])}).", "Name the one to import.")
+        raise InputError(
+            files.label,
+            Words("it holds several tables ({names}).", names=", ".join(tables[:5])),
+            "Name the one to import.",
+        )
     return Source(files, tables[0] if tables else None)
 
 
@@ -119,7 +124,7 @@ def _from_table(files: Files, table: str) -> Iterator[Entry | InputError]:
     base = PurePosixPath(table).parent
     facts: dict[str, ActorFacts] = {}
     for number, row in rows:
-        label = f"{table} row {number}"
+        label = Words("{table} row {number}", table=table, number=number)
         try:
             if None in row.values() or None in row:
                 raise InputError(label, "it has more or fewer fields than the header.", "Quote values with commas.")
@@ -128,11 +133,15 @@ def _from_table(files: Files, table: str) -> Iterator[Entry | InputError]:
             if different := known.conflicts(actor):
                 raise InputError(
                     label,
-                    f"`{actor.name}` was given before with other data in {', '.join(different)}.",
+                    Words(
+                        "`{actor}` was given before with other data in {names}.",
+                        actor=actor.name,
+                        names=", ".join(different),
+                    ),
                     "Make the rows agree, or give the other person another name.",
                 )
             facts[actor.name] = known.merged(actor)
-            label = f"{label} ({row['photo'].strip()[:120]})"
+            label = Words("{label} ({photo})", label=label, photo=row["photo"].strip()[:120])
             file = str(base / inside(row["photo"], label))
             yield Entry(label, file, facts[actor.name], photo_facts(row, label))
         except InputError as error:
@@ -155,17 +164,23 @@ def _rows(text: str, table: str) -> tuple[Iterator[tuple[int, Mapping[str, str]]
     try:
         names = [(name or "").strip().lower() for name in reader.fieldnames or []]
     except csv.Error as error:
-        raise InputError(table, f"it cannot be read as CSV ({error}).", "Export it again.") from error
+        raise InputError(table, Words("it cannot be read as CSV ({why}).", why=error), "Export it again.") from error
     reader.fieldnames = names
     if missing := [name for name in REQUIRED if name not in names]:
         raise InputError(
-            table, f"the column {' and '.join(missing)} is missing.", f"Columns are: {', '.join(COLUMNS)}."
+            table,
+            Words("the column {names} is missing.", names=" and ".join(missing)),
+            Words("Columns are: {names}.", names=", ".join(COLUMNS)),
         )
     if twice := sorted({name for name in names if name and names.count(name) > 1}):
-        raise InputError(table, f"the column {', '.join(twice)} stands twice.", "Remove one of them.")
+        raise InputError(
+            table, Words("the column {names} stands twice.", names=", ".join(twice)), "Remove one of them."
+        )
     refused = [
-        InputError(f"{table} column `{name}`", "this column is not known and was left out.",
-                   f"Columns are: {', '.join(COLUMNS)}.")
+        InputError(
+            Words("{table} column `{name}`", table=table, name=name), "this column is not known and was left out.",
+            Words("Columns are: {names}.", names=", ".join(COLUMNS)),
+        )
         for name in names if name not in COLUMNS
     ]  # fmt: skip
     return _numbered(reader, table), refused
@@ -180,5 +195,9 @@ def _numbered(reader: csv.DictReader[str], table: str) -> Iterator[tuple[int, Ma
         except StopIteration:
             return
         except csv.Error as error:
-            raise InputError(f"{table} row {number}", f"it cannot be read ({error}).", "Export it again.") from error
+            raise InputError(
+                Words("{table} row {number}", table=table, number=number),
+                Words("it cannot be read ({why}).", why=error),
+                "Export it again.",
+            ) from error
         yield number, row

@@ -26,6 +26,7 @@ from casting.rebuilding import owner_key
 from casting.spaces import Space
 from castoon.errors import CastoonError, InputError
 from castoon.files import atomic_writer, sha256_file, short_hash
+from castoon.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +97,11 @@ def cast_map(
     live = index or library.index.open()
     name = space or spaces_for_maps(library, live)[0]
     if name not in live.spaces:
-        raise InputError(f"space {name}", "the index does not hold it.", f"It holds {', '.join(live.spaces)}.")
+        raise InputError(
+            Words("space {name}", name=name),
+            "the index does not hold it.",
+            Words("It holds {names}.", names=", ".join(live.spaces)),
+        )
     known = known_map(library, live, name)
     if known is not None:
         return known

@@ -24,6 +24,7 @@ from casting.rebuilding.faces import note_failure
 from casting.spaces import Space
 from castoon.errors import CastoonError, InputError
 from castoon.images import read
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from embeddings import Face, FacePicture, VectorKey
@@ -121,11 +122,13 @@ class Embedder:
 
     def _blamed(self, photo: int, space: Space, error: Exception) -> InputError:
         with self.library.database.session() as session:
-            file = session.scalar(select(Photo.file).where(Photo.id == photo)) or f"photo {photo}"
+            file = session.scalar(select(Photo.file).where(Photo.id == photo)) or Words("photo {photo}", photo=photo)
         if isinstance(error, CastoonError):
             return InputError(file, error.reason, error.next_step)
         return InputError(
-            file, f"it could not be embedded in {space} ({type(error).__name__}: {error}).",
+            file,
+            Words("it could not be embedded in {space} ({kind}: {why}).", space=space, kind=type(error).__name__,
+                  why=error),
             "It is tried again at the next rebuild; replace the photo if it keeps failing.",
         )  # fmt: skip
 

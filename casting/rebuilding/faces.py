@@ -13,6 +13,7 @@ from casting.photo_faces import face_row
 from casting.progress import Progress
 from castoon.errors import CastoonError, InputError
 from castoon.images import read
+from castoon.words import Words
 
 
 def find_missing_faces(
@@ -47,7 +48,8 @@ def find_missing_faces(
             if not worked and surprises >= library.settings.batch:
                 raise
             error = InputError(
-                file, f"looking for a face failed ({type(unexpected).__name__}: {unexpected}).",
+                file,
+                Words("looking for a face failed ({kind}: {why}).", kind=type(unexpected).__name__, why=unexpected),
                 "It is tried again at the next rebuild; replace the photo if it keeps failing.",
             )  # fmt: skip
         if error is not None:

@@ -27,6 +27,7 @@ from casting.tuning.choosing import FOLDS, Choice, Samples, choose_bridge, folds
 from casting.tuning.logistic import choice_weights
 from casting.tuning.tuning import TunedSpace, Tuning
 from castoon.errors import InputError
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from index import FlatIndex
@@ -182,9 +183,17 @@ def _refuse_few(drawings: npt.NDArray[np.str_]) -> None:
     actors = len(set(drawings.tolist()))
     if actors < MIN_ACTORS or len(drawings) < MIN_DRAWINGS:
         raise InputError(
-            "past castings",
-            f"{len(drawings)} usable drawings of {actors} actors in this library are too few to fit on.",
-            f"Gather at least {MIN_DRAWINGS} drawings of {MIN_ACTORS} actors; until then the pack's tuning is used.",
+            Words("past castings"),
+            Words(
+                "{count} usable drawings of {actors} actors in this library are too few to fit on.",
+                count=len(drawings),
+                actors=actors,
+            ),
+            Words(
+                "Gather at least {drawings} drawings of {actors} actors; until then the pack's tuning is used.",
+                drawings=MIN_DRAWINGS,
+                actors=MIN_ACTORS,
+            ),
         )
 
 

@@ -22,6 +22,7 @@ from casting.tuning.bridge import Bridge
 from casting.tuning.calibration import Calibration
 from castoon.errors import NotReadyError
 from castoon.files import write_atomic
+from castoon.words import Words
 
 FORM = 1
 TUNING_FILE = "tuning.npz"
@@ -94,7 +95,9 @@ class Tuning:
             return cls(spaces, calibration, str(head["aggregation"]), head["facts"])
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise NotReadyError(
-                str(path), f"it is no tuning that can be read ({error}).", "Fit it again: `castoon bridge fit`."
+                str(path),
+                Words("it is no tuning that can be read ({why}).", why=error),
+                "Fit it again: `castoon bridge fit`.",
             ) from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from castoon.errors import CastoonError, InputError
+from castoon.words import Words
 from embeddings.pipeline.flow import in_order
 from embeddings.pipeline.work import Picture, Source
 
@@ -20,5 +21,7 @@ def _load(source: Source) -> Picture:
     except CastoonError as error:
         return Picture(source, None, error)
     except OSError as error:
-        failure = InputError(source.photo[:12], f"the picture cannot be read ({error.strerror}).", "Import it again.")
+        failure = InputError(
+            source.photo[:12], Words("the picture cannot be read ({why}).", why=error.strerror), "Import it again."
+        )
         return Picture(source, None, failure)

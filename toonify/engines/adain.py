@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from castoon.errors import InputError
+from castoon.words import Words
 from toonify.contract import RGB, Stylizer
 from toonify.engine import Engine, StyleRequest, Variant
 from toonify.engines.pictures import find_style_picture, read_style, style_pictures
@@ -45,7 +46,11 @@ def mixture(variant: str) -> list[tuple[str, float]]:
         match = re.fullmatch(r"(.+?)(?:\*(\d+(?:\.\d+)?))?", part.strip())
         share = float(match[2] or 1) if match else 0.0
         if match is None or share <= 0:
-            raise InputError(f"style adain:{variant}", "that is no mixture.", "Write `adain:one` or `adain:one*3+two`.")
+            raise InputError(
+                Words("style adain:{variant}", variant=variant),
+                "that is no mixture.",
+                "Write `adain:one` or `adain:one*3+two`.",
+            )
         parts.append((match[1], share))
     total = sum(share for _, share in parts)
     return [(name, share / total) for name, share in parts]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from castoon.errors import InputError, NotReadyError
+from castoon.words import Words
 from toonify.array_pickle import Arrays, read_array_dictionary
 from toonify.contract import RGB, Stylizer
 from toonify.engine import Engine, StyleRequest, Variant
@@ -72,7 +73,9 @@ def chosen_code(folder: Path, variant: str) -> tuple[str, np.ndarray]:
     if which.isdigit() and int(which) < len(names):
         return names[int(which)], codes[names[int(which)]]
     raise InputError(
-        f"style dualstylegan:{variant}", f"there is no style `{which}`.", f"Choose {collection}/0 to {len(names) - 1}."
+        Words("style dualstylegan:{variant}", variant=variant),
+        Words("there is no style `{which}`.", which=which),
+        Words("Choose {collection}/0 to {last}.", collection=collection, last=len(names) - 1),
     )
 
 
@@ -140,7 +143,11 @@ def open_style(request: StyleRequest) -> Stylizer:
         network = load_network(generator_path)
         layers = network.generator.n_latent
         if code.shape != (1, layers, 512):
-            raise InputError(f"style {name}", f"its code has the shape {code.shape}.", f"Expected (1, {layers}, 512).")
+            raise InputError(
+                Words("style {name}", name=name),
+                Words("its code has the shape {shape}.", shape=code.shape),
+                Words("Expected (1, {layers}, 512).", layers=layers),
+            )
         return InvertingGenerator(network, read_inverter(encoder_path, layers, "dualstylegan"))
 
     def run(parts: InvertingGenerator[DualStyleGAN], faces: Sequence[RGB], device: torch.device) -> list[RGB]:

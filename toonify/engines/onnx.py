@@ -27,6 +27,7 @@ import numpy as np
 
 from castoon.errors import NotReadyError
 from castoon.files import short_hash
+from castoon.words import Words
 from toonify.batches import run_in_batches
 from toonify.contract import RGB, Stylizer
 from toonify.engine import Engine, Runtime, StyleRequest, Variant
@@ -67,7 +68,7 @@ def read_card(path: Path) -> Card:
         entries: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise NotReadyError(
-            str(path), f"it cannot be read ({error}).", "See toonify/engines/onnx.py for its form."
+            str(path), Words("it cannot be read ({why}).", why=error), "See toonify/engines/onnx.py for its form."
         ) from error
     checks: dict[str, Callable[[Any], bool]] = {
         "title": _is_text,
@@ -84,12 +85,20 @@ def read_card(path: Path) -> Card:
     }
     for name in ("title", "licence"):
         if name not in entries:
-            raise NotReadyError(str(path), f"the entry `{name}` is missing.", "Add it.")
+            raise NotReadyError(str(path), Words("the entry `{name}` is missing.", name=name), "Add it.")
     for name, value in entries.items():
         if name not in checks:
-            raise NotReadyError(str(path), f"there is no entry `{name}`.", f"Entries are {', '.join(checks)}.")
+            raise NotReadyError(
+                str(path),
+                Words("there is no entry `{name}`.", name=name),
+                Words("Entries are {names}.", names=", ".join(checks)),
+            )
         if not checks[name](value):
-            raise NotReadyError(str(path), f"`{name} = {value!r}` is not allowed.", "See toonify/engines/onnx.py.")
+            raise NotReadyError(
+                str(path),
+                Words("`{name} = {value!r}` is not allowed.", name=name, value=value),
+                "See toonify/engines/onnx.py.",
+            )
     for name in ("range", "output_range"):
         if name in entries:
             entries[name] = (float(entries[name][0]), float(entries[name][1]))
@@ -174,7 +183,11 @@ class OnnxStylizer:
         answer = answer.transpose(0, 2, 3, 1) if card.layout == "NCHW" else answer
         answer = answer[..., ::-1] if card.channels == "BGR" else answer
         if answer.ndim != 4 or answer.shape[0] != len(faces) or answer.shape[3] != 3:
-            raise NotReadyError(str(self.path), f"its answer has the shape {answer.shape}.", "Check its layout entry.")
+            raise NotReadyError(
+                str(self.path),
+                Words("its answer has the shape {shape}.", shape=answer.shape),
+                "Check its layout entry.",
+            )
         low, high = card.output_range or card.range
         made = np.nan_to_num((answer - low) * (255 / (high - low)))
         strength = self.parameters.strength
@@ -195,7 +208,7 @@ def _open_session(path: Path, runtime: Runtime) -> Any:
     except Exception as error:
         words = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
         raise NotReadyError(
-            str(path), f"it is no ONNX network that can be run ({words}).", "Get or export it again."
+            str(path), Words("it is no ONNX network that can be run ({words}).", words=words), "Get or export it again."
         ) from error
 
 
@@ -204,7 +217,11 @@ def find_network(request: StyleRequest, engine: str = "onnx") -> tuple[Path, Car
     network = request.folder / f"{request.variant}.onnx"
     for path in (network, network.with_suffix(".toml")):
         if not path.is_file():
-            raise NotReadyError(f"style {engine}:{request.variant}", f"{path} is not there.", "Put it there.")
+            raise NotReadyError(
+                Words("style {engine}:{variant}", engine=engine, variant=request.variant),
+                Words("{path} is not there.", path=path),
+                "Put it there.",
+            )
     return network, read_card(network.with_suffix(".toml"))
 
 

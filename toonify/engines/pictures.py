@@ -9,6 +9,7 @@ import numpy as np
 
 from castoon.errors import NotReadyError
 from castoon.images import SUFFIXES, read
+from castoon.words import Words
 from toonify.contract import RGB
 
 
@@ -23,7 +24,9 @@ def find_style_picture(folder: Path, name: str, style: str) -> Path:
     known = style_pictures(folder)
     if name not in known:
         raise NotReadyError(
-            f"style {style}", f"there is no style picture `{name}`.", f"Put {name}.png into {folder / 'styles'}."
+            Words("style {style}", style=style),
+            Words("there is no style picture `{name}`.", name=name),
+            Words("Put {name}.png into {folder}.", name=name, folder=folder / "styles"),
         )
     return known[name]
 
