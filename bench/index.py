@@ -1,19 +1,23 @@
 """The actor index against bare FAISS: search, recall, build time, memory and slope by size, and what a change costs.
 
     python -m bench.index [--sizes 10000,100000,1000000] [--how best,centroid] [--backends flat,auto] [--threads 1,2]
+    python -m bench.index --keep FOLDER    # what was published there before is measured again, not built again
     python -m bench.index --rebuild 100000
 
 Vectors are made up: actors and most of their photos' variation lie in as many of 512 dimensions as matter in real face
 vectors (participation ratio about 80 there, 100 here), five photos each at cosine 0.75 to their actor, queries at
 cosine 0.5, as drawings are. One size's figures
-are all taken within one run, the sides taking turns query by query, and read as ratios of processor time; on a busy
-machine that says more than the clock, which is given as well. "Raw" is `search` of the very FAISS index (`IndexFlatIP`
-where search is exact), for as many rows as the actor index asks of it, with the same selector where there is a filter.
+are all taken within one run, the sides taking turns query by query, and read as ratios; milliseconds are given of the
+processor and of the clock. "Raw" is the bare FAISS index that gives answers as good as those of the actor index, but
+rows instead of actors, for as many rows as the actor index asks of it and with the same selector where there is a
+filter: `IndexFlatIP` where search is exact, otherwise the very structure of the version in an `IndexRefineFlat`,
+which scores as many candidates exactly as the actor index does.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import tempfile
 import time
@@ -26,7 +30,8 @@ import numpy.typing as npt
 
 from index import Aggregation, Names, SpaceData, Tuning, VersionedIndex
 from index.layers import Layer
-from index.rows import OVERSAMPLED, Chosen, Kind, faiss
+from index.native import Chosen, faiss
+from index.rows import OVERSAMPLED, Kind
 
 DIM, PHOTOS_EACH, MATTERING, K = 512, 5, 160, 10
 PHOTO_COSINE, DRAWING_COSINE = 0.75, 0.5
@@ -55,9 +60,11 @@ class Cast:
         scale = (np.arange(1, MATTERING + 1) ** -0.3).astype(np.float32)
         self.basis = np.linalg.qr(self.rng.standard_normal((DIM, MATTERING)))[0].T.astype(np.float32) * scale[:, None]
         self.codes = self.rng.standard_normal((self.actors, MATTERING)).astype(np.float32)
-        self.vectors = np.lib.format.open_memmap(
-            folder / "made-up.npy", "w+", np.float32, (self.actors * PHOTOS_EACH, DIM)
-        )
+        file, shape = folder / f"made-up-{rows}.npy", (self.actors * PHOTOS_EACH, DIM)
+        if file.is_file():
+            self.vectors = np.load(file, mmap_mode="r")
+            return
+        self.vectors = np.lib.format.open_memmap(file, "w+", np.float32, shape)
         for start in range(0, self.actors, 10_000):
             block = np.repeat(self.identities(slice(start, start + 10_000)), PHOTOS_EACH, axis=0)
             photos = near(block, PHOTO_COSINE, self.rng, self.basis)
@@ -67,7 +74,8 @@ class Cast:
         return unit(self.codes[which] @ self.basis)
 
     def queries(self, count: int) -> Vectors:
-        return near(self.identities(self.rng.integers(0, self.actors, count)), DRAWING_COSINE, self.rng, self.basis)
+        rng = np.random.default_rng(self.actors + 1)
+        return near(self.identities(rng.integers(0, self.actors, count)), DRAWING_COSINE, rng, self.basis)
 
     def space(self) -> SpaceData:
         owners = np.char.add("a", np.char.zfill(np.arange(self.actors).astype("U8"), 8)).astype("S9")
@@ -77,7 +85,7 @@ class Cast:
         )
 
     def facts(self) -> dict[str, dict[str, str]]:
-        sexes = self.rng.random(self.actors) < 0.5
+        sexes = np.random.default_rng(self.actors + 2).random(self.actors) < 0.5
         return {f"a{n:08d}": {"gender": "female" if sexes[n] else "male"} for n in range(self.actors)}
 
 
@@ -86,6 +94,10 @@ def memory_mb(kind: str) -> float:
         if line.startswith(f"{kind}:"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def size_mb(file: Path) -> int:
+    return round(file.stat().st_size / 2**20) if file.is_file() else 0
 
 
 def timed(sides: dict[str, Callable[[Vectors], Any]], queries: Vectors) -> dict[str, tuple[float, float]]:
@@ -115,14 +127,13 @@ def raw_sides(layer: Layer, how: Aggregation, passing: npt.NDArray[np.bool_]) ->
         bare.add(np.ascontiguousarray(rows.vectors))
         plain, picked = None, library.SearchParameters(sel=chosen.selector)
     else:
-        bare, want = rows._structure, count * OVERSAMPLED[rows.backend.kind]
-        efforts = [rows.backend.effort, round(rows.backend.effort / chosen.share)]
-        make: Callable[..., Any] = (
-            (lambda effort, **more: library.SearchParametersHNSW(efSearch=max(effort, want), **more))
-            if rows.backend.kind == "hnsw"
-            else (lambda effort, **more: library.SearchParametersIVF(nprobe=effort, **more))
+        kind, want = rows.backend.kind, count
+        bare = library.IndexRefineFlat(rows._structure, library.swig_ptr(np.ascontiguousarray(rows.vectors)))
+        asked = count * OVERSAMPLED[kind]
+        plain, picked = (
+            library.IndexRefineSearchParameters(k_factor=OVERSAMPLED[kind], base_index_params=params)
+            for params in (rows.parameters(asked, None), rows.parameters(asked, chosen))
         )
-        plain, picked = make(efforts[0]), make(efforts[1], sel=chosen.selector)
     keep = (chosen, bare)
     return {
         "raw": lambda query: keep and bare.search(query, want, params=plain),
@@ -136,7 +147,7 @@ def one(size: int, how: Aggregation, backend: Kind | str, threads: list[int], qu
     index = VersionedIndex(folder / f"{size}-{how}-{backend}", tuning)
     data, facts = cast.space(), cast.facts()
     cpu, clock = time.process_time(), time.perf_counter()
-    manifest = index.publish([data], facts, 0, "bench", tuning=tuning)
+    manifest = index.verify() if index.live else index.publish([data], facts, 0, "bench", tuning=tuning)
     build_cpu, build = time.process_time() - cpu, time.perf_counter() - clock
     (record,) = manifest.layers["arcface:photo"]
     del data
@@ -151,7 +162,7 @@ def one(size: int, how: Aggregation, backend: Kind | str, threads: list[int], qu
         "vectors": size, "how": how, "backend": record.backend.kind, "effort": record.backend.effort,
         "note": record.backend.note, "publish_s": round(build, 1), "publish_cpu_s": round(build_cpu, 1),
         "structure_s": record.backend.build_s, "open_s": round(open_s, 2), "anonymous_mb": round(anonymous),
-        "structure_mb": round(structure.stat().st_size / 2**20) if structure.is_file() else 0,
+        "structure_mb": size_mb(structure), "rounded_mb": size_mb(structure.with_suffix(".rounded.faiss")),
         "probe_recall": record.backend.recall,
     }  # fmt: skip
     if record.backend.kind != "flat":
@@ -173,10 +184,11 @@ def one(size: int, how: Aggregation, backend: Kind | str, threads: list[int], qu
         took = timed(sides, asked[: max(20, min(queries, 20_000_000 // size))])
         line[f"{number} threads"] = {
             **{name: [round(value, 3) for value in values] for name, values in took.items()},
-            "ratio cpu": round(took["grouped"][0] / took["raw"][0], 2),
-            "ratio cpu filtered": round(took["grouped filtered"][0] / took["raw filtered"][0], 2),
-            "ratio cpu filtered to raw": round(took["grouped filtered"][0] / took["raw"][0], 2),
-            "ratio clock filtered": round(took["grouped filtered"][1] / took["raw filtered"][1], 2),
+            **{
+                f"ratio {clock}{where}": round(took[f"grouped{where}"][at] / took[f"raw{where}"][at], 2)
+                for at, clock in enumerate(("cpu", "clock"))
+                for where in ("", " filtered")
+            },
         }
     return line
 
@@ -189,10 +201,12 @@ def main() -> None:
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--build-threads", type=int, default=1)
     parser.add_argument("--queries", type=int, default=400)
-    parser.add_argument("--folder", type=Path, help="where to work; a temporary folder otherwise")
+    parser.add_argument("--folder", type=Path, help="where the temporary folder is made")
+    parser.add_argument("--keep", type=Path, help="a folder to work in that stays, instead of a temporary one")
     parser.add_argument("--rebuild", type=int, help="photos of the library in which ten are changed")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=arguments.folder) as made:
+    with contextlib.ExitStack() as stack:
+        made = arguments.keep or stack.enter_context(tempfile.TemporaryDirectory(dir=arguments.folder))
         if arguments.rebuild:
             from bench.rebuild_changes import measure
 

@@ -7,6 +7,8 @@
 `spaces`    - how the vectors of a space are laid out and checked
 `grouping`  - from cosines of sources to scores and hits of owners
 `reference` - NumPy back-end that all others must agree with
+`native`    - FAISS, and its selectors of rows
+`rounded`   - rows with one byte a number, which exact search reads first
 `rows`      - what FAISS searches: exact rows, HNSW, IVF-PQ
 `layers`    - a large layer and a small one of changes over it
 `backends`  - which structure is taken, and the recall it must prove

@@ -17,10 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from castoon.errors import NotReadyError
+from castoon.words import Words
 from index.contract import Aggregation, Vectors
 from index.grouping import Cosines
 from index.layers import Layer, Selection
-from index.rows import Backend, Kind, Query, Rows, faiss
+from index.native import Query, faiss
+from index.rounded import Rounded
+from index.rows import Backend, Kind, Rows
 from index.spaces import SpaceData
 
 RECALL_FLOOR = 0.99
@@ -43,6 +46,8 @@ BUILD_EFFORT = 40
 EFFORTS: dict[Kind, tuple[int, ...]] = {"hnsw": (64, 128, 256, 512, 1024, 2048), "ivfpq": (16, 32, 64, 128, 256, 512)}
 APPROXIMATE_FROM = 1000
 """Fewer rows are always searched exactly: there is nothing to gain, and quantisers have nothing to learn from."""
+ROUNDED_FROM = 1000
+"""Fewer rows are looked at exactly in less time than it takes to say which."""
 TRAINED_ON = 100_000
 """Rows at most that quantisers are trained on."""
 
@@ -90,7 +95,7 @@ def equip(data: SpaceData, tuning: Tuning) -> tuple[Layer, Any]:
     rows = data.centroids if how == "centroid" else data.vectors
     kind = wanted_kind(len(rows), data.dim, tuning)
     if kind == "flat":
-        return Layer(data), None
+        return _layer(data, how, _exactly(rows)), None
     began = time.monotonic()
     structure = build(rows, kind, tuning.threads)
     took = round(time.monotonic() - began, 1)
@@ -106,17 +111,25 @@ def equip(data: SpaceData, tuning: Tuning) -> tuple[Layer, Any]:
     said = f"{kind} finds {measured:.3f} of the ten best owners at effort {EFFORTS[kind][-1]}"
     if tuning.backend != "auto":
         raise NotReadyError(
-            f"space {data.name}", f"{said}; less than {RECALL_FLOOR} is not published ({RECALL_ASKED} measured).",
+            Words("space {space}", space=data.name),
+            Words("{said}; less than {floor} is not published ({asked} measured).", said=said, floor=RECALL_FLOOR,
+                  asked=RECALL_ASKED),
             "Set `index_backend = \"auto\"` (exact search where nothing else will do) or choose another back-end.",
         )  # fmt: skip
-    flat = Rows(rows, Backend("flat", note=f"{said}; exact search instead", build_s=took))
+    flat = _exactly(rows, Backend("flat", note=f"{said}; exact search instead", build_s=took))
     return _layer(data, how, flat), None
 
 
-def restore(data: SpaceData, how: Aggregation, backend: Backend, structure: Any, alive: Any) -> Layer:
+def restore(
+    data: SpaceData, how: Aggregation, backend: Backend, structure: Any, rounded: Rounded | None, alive: Any
+) -> Layer:
     """A layer as it was published."""
-    rows = Rows(data.centroids if how == "centroid" else data.vectors, backend, structure)
+    rows = Rows(data.centroids if how == "centroid" else data.vectors, backend, structure, rounded)
     return _layer(data, how, rows, alive)
+
+
+def _exactly(rows: Vectors, backend: Backend | None = None) -> Rows:
+    return Rows(rows, backend, rounded=Rounded.of(rows) if len(rows) >= ROUNDED_FROM else None)
 
 
 def build(rows: Vectors, kind: Kind, threads: int = 1) -> Any:

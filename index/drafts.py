@@ -18,7 +18,7 @@ from castoon.files import PARTIAL, sha256_file, short_hash, sync_folder
 from index.backends import Tuning, equip, wanted_kind
 from index.contract import Facts, SpaceInfo
 from index.layers import Layer, LayeredSpace
-from index.rows import faiss
+from index.native import faiss
 from index.spaces import SpaceData, joined
 from index.stored import FORMAT, LayerRecord, Manifest, file_stem, link_layer, write_gone, write_json, write_layer
 

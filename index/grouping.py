@@ -2,22 +2,30 @@
 
 Cosines are computed row by row (`np.vecdot`), so that a vector's cosine does not depend on which rows stand beside it:
 equal vectors tie exactly, in every back-end.
+
+Naming ten actors with their photos is most of what a search of few rows costs beside FAISS, so methods of arrays are
+called where NumPy's functions would only call them in turn, and hits are made without a Python call for each.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from index.contract import Aggregation, OwnerHit, SourceHit, Vectors
+from index.native import Query
 from index.spaces import SpaceData
 
 Cosines = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
-Query = npt.NDArray[np.float32]
+
+_named = cast(Callable[[tuple[str, float]], SourceHit], partial(tuple.__new__, SourceHit))
+"""A hit of a pair: what `SourceHit._make` does, without a Python call for each."""
 
 
 def cosines(vectors: Vectors, query: Query) -> Cosines:
@@ -27,46 +35,47 @@ def cosines(vectors: Vectors, query: Query) -> Cosines:
 
 @dataclass(frozen=True, eq=False)
 class Sources:
-    """All sources of some owners, scored against one query and sorted best first within each owner."""
+    """All sources of some owners, scored against one query, one owner after the other."""
 
     rows: Places
-    """Row of each source in the space, [m]."""
+    """Row of each source in the space, [m]; within an owner by source name."""
     cosines: Cosines
     """[m]."""
-    starts: Places
-    """Sources of the i-th owner are `starts[i]:starts[i + 1]`."""
+    counts: Places
+    """Sources of each owner."""
 
     @classmethod
     def of(cls, data: SpaceData, owners: Places, query: Query) -> Sources:
         """Score all sources of the owners at these places."""
-        first = data.starts[owners]
-        counts = data.starts[owners + 1] - first
-        starts = np.concatenate([[0], np.cumsum(counts)])
-        rows = np.arange(starts[-1]) + np.repeat(first - starts[:-1], counts)
-        scored = cosines(data.vectors[rows], query)
-        order = np.lexsort((-scored, np.repeat(np.arange(len(owners)), counts)))
-        return cls(rows[order], scored[order], starts)
+        first = data.starts.take(owners)
+        counts = data.starts.take(owners + 1) - first
+        ends = counts.cumsum()
+        rows = np.arange(ends[-1] if len(ends) else 0) + (first - ends + counts).repeat(counts)
+        return cls(rows, cosines(data.vectors.take(rows, axis=0), query), counts)
 
-    def take(self, order: Places) -> Sources:
-        """The sources of some of the owners, in this order of them."""
-        counts = self.starts[order + 1] - self.starts[order]
-        starts = np.concatenate([[0], np.cumsum(counts)])
-        at = np.arange(starts[-1]) + np.repeat(self.starts[order] - starts[:-1], counts)
-        return Sources(self.rows[at], self.cosines[at], starts)
+    @classmethod
+    def every(cls, data: SpaceData, query: Query) -> Sources:
+        """Score all sources of all owners."""
+        return cls(np.arange(len(data.sources)), cosines(data.vectors, query), data.starts[1:] - data.starts[:-1])
 
-    @cached_property
-    def rank(self) -> Places:
-        """Place of each source within its owner, [m]."""
-        return np.arange(len(self.rows)) - np.repeat(self.starts[:-1], np.diff(self.starts))
+    def falling(self) -> Places:
+        """Places of the sources, best first within each owner; equal cosines in their order."""
+        return np.lexsort((-self.cosines, np.arange(len(self.counts)).repeat(self.counts)))
 
-    def best(self) -> Cosines:
-        """Best cosine of each owner."""
-        return self.cosines[self.starts[:-1]]
+    def shown(self, most: int) -> tuple[Places, list[int]]:
+        """Places of the `most` best sources of each owner, best first, and where those of each owner end."""
+        order, counts = self.falling(), self.counts
+        if counts.max() > most:
+            rank = np.arange(len(order)) - (counts.cumsum() - counts).repeat(counts)
+            order, counts = order[rank < most], np.minimum(counts, most)
+        return order, counts.cumsum().tolist()
 
     def top3(self) -> Cosines:
         """Mean of the best three cosines of each owner, of all where there are fewer."""
-        summed = np.add.reduceat(np.where(self.rank < 3, self.cosines, 0).astype(np.float64), self.starts[:-1])
-        return np.asarray(summed / np.minimum(np.diff(self.starts), 3), np.float32)
+        starts = self.counts.cumsum() - self.counts
+        rank = np.arange(len(self.rows)) - starts.repeat(self.counts)
+        falling = np.where(rank < 3, self.cosines.take(self.falling()), 0).astype(np.float64)
+        return np.asarray(np.add.reduceat(falling, starts) / np.minimum(self.counts, 3), np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,16 +90,17 @@ class Scored:
     def of(cls, data: SpaceData, owners: Places, query: Query, aggregation: Aggregation) -> Scored:
         """Score the owners at these places, in their order."""
         if aggregation == "centroid" or not len(owners):
-            return cls(owners, cosines(data.centroids[owners], query))
+            return cls(owners, cosines(data.centroids.take(owners, axis=0), query))
         sources = Sources.of(data, owners, query)
-        return cls(owners, sources.best() if aggregation == "best" else sources.top3(), sources)
+        if aggregation == "top3":
+            return cls(owners, sources.top3(), sources)
+        starts = sources.counts.cumsum() - sources.counts
+        return cls(owners, np.asarray(np.maximum.reduceat(sources.cosines, starts), np.float32), sources)
 
     def first(self, k: int) -> Scored:
         """The `k` best, best first; equal scores by owner name."""
         order = np.lexsort((self.owners, -self.scores))[:k]
-        if len(order) == len(self.owners) and (order[1:] > order[:-1]).all():
-            return self
-        return Scored(self.owners[order], self.scores[order], self.sources.take(order) if self.sources else None)
+        return Scored(self.owners.take(order), self.scores.take(order))
 
     def hits(self, data: SpaceData, query: Query, shown: int) -> list[OwnerHit]:
         """As hits, each with its `shown` best sources; equal cosines by source name."""
@@ -98,13 +108,8 @@ class Scored:
         if not shown or not names:
             return [OwnerHit(name, score, ()) for name, score in zip(names, scores, strict=True)]
         sources = self.sources or Sources.of(data, self.owners, query)
-        rows, found = sources.rows, sources.cosines
-        sizes = sources.starts[1:] - sources.starts[:-1]
-        if sizes.max() > shown:
-            kept = sources.rank < shown
-            rows, found, sizes = rows[kept], found[kept], np.minimum(sizes, shown)
-        listed = list(map(SourceHit, data.sources.take(rows), found.tolist()))
-        ends = np.cumsum(sizes).tolist()
-        spans = zip([0, *ends], ends, strict=False)
+        kept, ends = sources.shown(shown)
+        texts = data.sources.take(sources.rows.take(kept))
+        listed = list(map(_named, zip(texts, sources.cosines.take(kept).tolist(), strict=True)))
         return [OwnerHit(name, score, tuple(listed[begin:end]))
-                for name, score, (begin, end) in zip(names, scores, spans, strict=True)]  # fmt: skip
+                for name, score, begin, end in zip(names, scores, [0, *ends], ends, strict=False)]  # fmt: skip

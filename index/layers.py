@@ -15,12 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from index.contract import Aggregation, OwnerHit, SpaceInfo
-from index.grouping import Cosines, Places, Query, Scored, Sources, cosines
-from index.rows import Backend, Chosen, Rows
+from index.grouping import Cosines, Scored, Sources, cosines
+from index.native import Chosen, Query
+from index.rows import Backend, Found, Rows
 from index.spaces import SpaceData, joined
 
-FLOAT_SLACK = 1e-5
-"""Two ways of summing the same float32 products differ by less than this."""
 Mask = npt.NDArray[np.bool_]
 
 
@@ -76,47 +75,42 @@ class Layer:
         chosen = among.centroids if how == "centroid" else among.sources
         rows, count = self.rows(how), self._first_count(k, how)
         if not exact and rows.approximate_for(chosen):
-            proposed = rows.approximate(query, count, chosen)
-            found = cosines(rows.vectors[proposed], query)
-            order = np.argsort(-found)
-            scored = self._scored(found[order], proposed[order], query, k, how)
+            scored = self._ranked(rows.approximate(query, count, chosen), query, k, how)
             if len(scored.owners) == k:
                 return scored
         while True:
-            found, at = rows.exact(query, count, chosen, threads)
-            scored = self._scored(found, at, query, k, how)
-            everything = len(found) < count or count >= len(rows.vectors)
-            if everything or (len(scored.owners) == k and scored.scores[-1] > found[-1] + FLOAT_SLACK):
+            found = rows.exact(query, count, chosen, threads)
+            scored = self._ranked(found, query, k, how)
+            if found.unseen == -np.inf or (len(scored.owners) == k and scored.scores[-1] > found.unseen):
                 return scored
             count *= 4
 
     def _first_count(self, k: int, how: Aggregation) -> int:
         """Rows that probably hold k owners: FAISS takes hardly longer for these than for k."""
-        each = 1.0 if how == "centroid" else len(self.data.sources) / max(len(self.data.owners), 1)
-        return int(k * each * 1.5) + 8
-
-    def _scored(self, falling: Cosines, rows: Places, query: Query, k: int, how: Aggregation) -> Scored:
-        """The best k of the owners whose rows these are, by falling cosine."""
         if how == "centroid":
-            owners = rows
-        elif how == "top3":
-            owners = np.unique(self.data.owner_of[rows])
-        else:
-            owners = _contenders(falling.tolist(), self.data.owner_of[rows].tolist(), k)
-        return Scored.of(self.data, owners, query, how).first(k)
+            return 3 * k + 8
+        return int(1.5 * k * len(self.data.sources) / max(len(self.data.owners), 1)) + 8
+
+    def _ranked(self, found: Found, query: Query, k: int, how: Aggregation) -> Scored:
+        """The best k of the owners whose rows these are."""
+        match how:
+            case "centroid":
+                return Scored(found.rows[:k], found.cosines[:k])
+            case "best":
+                return _first_owners(found.cosines.tolist(), self.data.owner_of.take(found.rows).tolist(), k)
+            case "top3":
+                return Scored.of(self.data, np.unique(self.data.owner_of.take(found.rows)), query, how).first(k)
 
 
-def _contenders(falling: list[float], owners: list[int], k: int) -> Places:
-    """Owners that may be among the `k` whose best source is best: the first k, and those that nearly tie with them."""
-    seen: dict[int, None] = {}
-    bound = -np.inf
+def _first_owners(falling: list[float], owners: list[int], k: int) -> Scored:
+    """The first k owners of rows with falling cosines, each with its first cosine."""
+    seen: dict[int, float] = {}
     for cosine, owner in zip(falling, owners, strict=True):
-        if cosine < bound:
-            break
-        seen[owner] = None
-        if len(seen) == k and bound == -np.inf:
-            bound = cosine - FLOAT_SLACK
-    return np.fromiter(seen, np.int64, len(seen))
+        if owner not in seen:
+            seen[owner] = cosine
+            if len(seen) == k:
+                break
+    return Scored(np.array(list(seen), np.int64), np.array(list(seen.values()), np.float32))
 
 
 class LayeredSpace:
@@ -195,4 +189,4 @@ def all_scores(data: SpaceData, query: Query, how: Aggregation) -> Cosines:
         case "best":
             return np.maximum.reduceat(cosines(data.vectors, query), data.starts[:-1])
         case "top3":
-            return Sources.of(data, np.arange(len(data.owners)), query).top3()
+            return Sources.every(data, query).top3()

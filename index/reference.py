@@ -9,7 +9,8 @@ import numpy as np
 
 from index import filters
 from index.contract import SOURCES_SHOWN, Aggregation, Facts, OwnerHit, SourceHit, SpaceInfo, Vectors
-from index.grouping import Query, cosines
+from index.grouping import cosines
+from index.native import Query
 from index.spaces import SpaceData, check_query, pick
 
 

@@ -1,26 +1,26 @@
-"""Rows of vectors that FAISS searches: exactly over a memory-mapped array, or approximately over HNSW or IVF-PQ.
+"""Rows of vectors that FAISS searches: exactly over a memory-mapped array, or approximately over HNSW or IVF.
 
-An approximate structure only proposes rows; whoever asks scores them exactly afterwards. It is passed over where it
-would lie: when a filter lets few rows pass, looking at these few exactly is both faster and right.
+Exact search over many rows reads them rounded first (see `index.rounded`), and is exact all the same. An approximate
+structure only proposes rows; it is passed over where it would lie: when a filter lets few rows pass, looking at these
+few exactly is both faster and right. Whatever proposes rows, their cosines are exact.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from index.contract import Vectors
+from index.native import FLOAT_SLACK, Chosen, Query, faiss
+from index.rounded import Rounded
 
 Kind = Literal["flat", "hnsw", "ivfpq"]
-Query = npt.NDArray[np.float32]
-Found = tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]
-"""Falling cosines, and their rows."""
+Cosines = npt.NDArray[np.float32]
+Places = npt.NDArray[np.int64]
 
 FEW_ROWS = 20_000
 """So many rows are looked at exactly in a millisecond or two."""
@@ -33,24 +33,8 @@ OVERSAMPLED: dict[Kind, int] = {"hnsw": 2, "ivfpq": 32}
 """Rows asked of an approximate structure for each one wanted, because its own distances are rounded."""
 SPLIT_ROWS = 100_000
 """An exact search over fewer rows is not worth a second thread."""
-
-
-@cache
-def faiss() -> Any:
-    """FAISS, imported when first needed."""
-    import importlib
-
-    return importlib.import_module("faiss")
-
-
-class Chosen:
-    """The rows that a search may return: a bitmap, the FAISS selector over it, and their number."""
-
-    def __init__(self, mask: npt.NDArray[np.bool_]) -> None:
-        self.count = int(mask.sum())
-        self.share = self.count / max(len(mask), 1)
-        self._bits = np.packbits(mask, bitorder="little")
-        self.selector = faiss().IDSelectorBitmap(len(mask), faiss().swig_ptr(self._bits))
+ROUNDED_SHARE = 0.1
+"""Where more of the rows are wanted than this, looking at all of them unrounded is no slower."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +51,24 @@ class Backend:
     build_s: float = 0.0
 
 
+class Found(NamedTuple):
+    """Rows with their exact cosines, best first; equal ones in their order, which is that of their owners."""
+
+    cosines: Cosines
+    rows: Places
+    unseen: float
+    """No row that was not returned has a higher cosine; minus infinity where there is none left."""
+
+
 class Rows:
     """The vectors of a space, or its centroids, as FAISS sees them: [n, dim], optionally with a structure over them."""
 
-    def __init__(self, vectors: Vectors, backend: Backend | None = None, structure: Any = None) -> None:
+    def __init__(
+        self, vectors: Vectors, backend: Backend | None = None, structure: Any = None, rounded: Rounded | None = None
+    ) -> None:
         self.vectors = vectors
         self.backend = backend or Backend()
+        self.rounded = rounded
         self._structure = structure
 
     def approximate_for(self, chosen: Chosen | None) -> bool:
@@ -89,42 +85,58 @@ class Rows:
 
     def exact(self, query: Query, count: int, chosen: Chosen | None, threads: int = 1) -> Found:
         """The `count` best rows among those chosen; fewer when fewer are."""
-        rows = len(self.vectors)
-        parts = threads if threads > 1 and rows >= SPLIT_ROWS and chosen is None else 1
-        if parts == 1:
-            return _exact(self.vectors, query, count, chosen)
-        edges = np.linspace(0, rows, parts + 1).astype(int)
-        with ThreadPoolExecutor(parts) as pool:
-            jobs = [pool.submit(_exact, self.vectors[a:b], query, count, None)
-                    for a, b in pairwise(edges)]  # fmt: skip
-            found = [job.result() for job in jobs]
-        scores = np.concatenate([cosines for cosines, _ in found])
-        places = np.concatenate([ids + edge for (_, ids), edge in zip(found, edges, strict=False)])
-        order = np.argsort(-scores, kind="stable")[:count]
-        return scores[order], places[order]
-
-    def approximate(self, query: Query, count: int, chosen: Chosen | None) -> npt.NDArray[np.int64]:
-        """Rows that are probably the best, more than `count` where there are, in no order to be relied on."""
-        library, kind = faiss(), self.backend.kind
-        wanted = min(count * OVERSAMPLED[kind], len(self.vectors))
-        selector = chosen.selector if chosen else None
-        effort = min(round(self.backend.effort / (chosen.share if chosen else 1.0)), EFFORT_LIMIT)
-        if kind == "hnsw":
-            parameters = library.SearchParametersHNSW(efSearch=max(effort, wanted), sel=selector)
+        passing = len(self.vectors) if chosen is None else chosen.count
+        count = min(count, passing)
+        if not count:
+            return Found(np.zeros(0, np.float32), np.zeros(0, np.int64), -np.inf)
+        if self.rounded is not None and count <= ROUNDED_SHARE * passing:
+            rows, unseen = self.rounded.best(query, count, chosen, threads if passing >= SPLIT_ROWS else 1)
         else:
-            parameters = library.SearchParametersIVF(nprobe=effort, sel=selector)
-        _, rows = self._structure.search(query[None], wanted, params=parameters)
-        return np.asarray(rows[0][rows[0] >= 0])
+            rows, unseen = self._at_full_length(query, count, chosen, threads)
+        return self._scored(query, rows, -np.inf if count == passing else unseen)
+
+    def approximate(self, query: Query, count: int, chosen: Chosen | None) -> Found:
+        """Rows that are probably the best, more than `count` where there are."""
+        wanted = min(count * OVERSAMPLED[self.backend.kind], len(self.vectors))
+        _, rows = self._structure.search(query[None], wanted, params=self.parameters(wanted, chosen))
+        return self._scored(query, rows[0][rows[0] >= 0], -np.inf)
+
+    def parameters(self, wanted: int, chosen: Chosen | None) -> Any:
+        """What FAISS is told for so many candidates: more effort where fewer rows pass."""
+        effort = min(round(self.backend.effort / (chosen.share if chosen else 1.0)), EFFORT_LIMIT)
+        selector = chosen.selector if chosen else None
+        if self.backend.kind == "hnsw":
+            return faiss().SearchParametersHNSW(efSearch=max(effort, wanted), sel=selector)
+        return faiss().SearchParametersIVF(nprobe=effort, sel=selector)
+
+    def _scored(self, query: Query, rows: Places, unseen: float) -> Found:
+        cosines = np.vecdot(self.vectors.take(rows, axis=0), query)
+        order = np.lexsort((rows, -cosines))
+        return Found(cosines.take(order), rows.take(order), unseen)
+
+    def _at_full_length(
+        self, query: Query, count: int, chosen: Chosen | None, threads: int
+    ) -> tuple[Places, float]:  # fmt: skip
+        parts = threads if threads > 1 and len(self.vectors) >= SPLIT_ROWS and chosen is None else 1
+        if parts == 1:
+            cosines, rows = _exact(self.vectors, query, count, chosen)
+            return rows, float(cosines[-1]) + FLOAT_SLACK
+        edges = np.linspace(0, len(self.vectors), parts + 1).astype(int)
+        with ThreadPoolExecutor(parts) as pool:
+            found = list(pool.map(lambda a, b: _exact(self.vectors[a:b], query, count, None), edges[:-1], edges[1:]))
+        cosines = np.concatenate([part for part, _ in found])
+        rows = np.concatenate([ids + edge for (_, ids), edge in zip(found, edges, strict=False)])
+        best = (-cosines).argsort(kind="stable")[:count]
+        return rows[best], float(cosines[best[-1]]) + FLOAT_SLACK
 
 
-def _exact(vectors: Vectors, query: Query, count: int, chosen: Chosen | None) -> Found:
-    library = faiss()
-    count = min(count, len(vectors) if chosen is None else chosen.count)
-    scores, rows = np.empty(count, np.float32), np.empty(count, np.int64)
-    if count:
-        pointer = library.swig_ptr
-        library.knn_inner_product(
-            pointer(query), pointer(vectors), vectors.shape[1], 1, len(vectors), count, pointer(scores),
-            pointer(rows), chosen.selector if chosen else None,
-        )  # fmt: skip
-    return scores, rows
+def _exact(vectors: Vectors, query: Query, count: int, chosen: Chosen | None) -> tuple[Cosines, Places]:
+    count = min(count, len(vectors))
+    cosines, rows = np.empty(count, np.float32), np.empty(count, np.int64)
+    pointer = faiss().swig_ptr
+    faiss().omp_set_num_threads(1)
+    faiss().knn_inner_product(
+        pointer(query), pointer(vectors), vectors.shape[1], 1, len(vectors), count, pointer(cosines), pointer(rows),
+        chosen.selector if chosen else None,
+    )  # fmt: skip
+    return cosines, rows

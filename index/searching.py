@@ -14,7 +14,7 @@ from index.contract import SOURCES_SHOWN, Aggregation, Facts, OwnerHit, SpaceInf
 from index.facts import FactTable
 from index.layers import LayeredSpace, Selection, all_scores
 from index.names import Names
-from index.rows import faiss
+from index.native import faiss
 from index.spaces import SpaceData, check_query, pick
 
 FILTERS_KEPT = 64
@@ -61,7 +61,7 @@ class FaissIndex:
         held = pick(self.layered, space)
         queries = check_query(held.name, held.dim, vectors)
         among = self._selection(held, where)
-        faiss().omp_set_num_threads(self.threads)
+        faiss().omp_set_num_threads(1)  # FAISS shares queries out among threads; one query's rows are split by `Rows`
         return [held.search(query, k, among, aggregation, sources, self.threads, exact) for query in queries]
 
     def rescore(

@@ -7,6 +7,8 @@
     <layer>.centroids.npy          float32 [owners, dim], memory-mapped as well
     <layer>.rows.npz               owners, starts, sources and stamps of the rows
     <layer>.faiss                  HNSW or IVF-PQ over one of the two, where there is one
+    <layer>.rounded.faiss          one of the two with one byte a number (`index.rounded`), where search is exact
+    <layer>.rounding.npz           and what these bytes mean
     <space>.gone.npy               which owners of the base layer are replaced or removed
 
 A layer's files are never changed; versions that share a layer share its files through hard links.
@@ -29,11 +31,14 @@ import numpy.typing as npt
 
 from castoon.errors import NotReadyError
 from castoon.files import sha256_file, short_hash
+from castoon.words import Words
 from index.backends import restore
 from index.contract import Aggregation, Facts, SpaceInfo
 from index.layers import Layer, LayeredSpace
 from index.names import Names
-from index.rows import Backend, faiss
+from index.native import faiss
+from index.rounded import Rounded
+from index.rows import Backend
 from index.spaces import SpaceData
 
 FORMAT = 2
@@ -42,7 +47,7 @@ PREFAULTED = 1 << 29
 """Bytes of a file up to which its pages are mapped at once when it is opened, not one by one by the searches."""
 MADV_POPULATE_READ = 22
 """Linux 5.14 and later; Python has no name for it yet."""
-LAYER_FILES = ("vectors.npy", "centroids.npy", "rows.npz", "faiss")
+LAYER_FILES = ("vectors.npy", "centroids.npy", "rows.npz", "faiss", "rounded.faiss", "rounding.npz")
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ class Manifest:
             files = {name: (str(entry[0]), int(entry[1])) for name, entry in raw["files"].items()}
             return cls(**{**raw, "spaces": spaces, "layers": layers, "files": files})
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise NotReadyError(str(path), f"the manifest cannot be read ({error}).", REBUILD) from error
+            raise NotReadyError(str(path), Words("the manifest cannot be read ({why}).", why=error), REBUILD) from error
 
     def write(self, folder: Path) -> None:
         """Write it into the version's folder."""
@@ -105,7 +110,9 @@ class Manifest:
             if not path.is_file():
                 raise NotReadyError(str(path), "the file is missing.", REBUILD)
             if path.stat().st_size != size:
-                reason = f"the file has {path.stat().st_size} bytes instead of {size}."
+                reason = Words(
+                    "the file has {st_size} bytes instead of {size}.", st_size=path.stat().st_size, size=size
+                )
                 raise NotReadyError(str(path), reason, REBUILD)
 
     def check_content(self, folder: Path) -> None:
@@ -133,18 +140,24 @@ def write_layer(folder: Path, stem: str, layer: Layer, structure: Any) -> LayerR
         }  # fmt: skip
         np.savez(handle, allow_pickle=False, **columns)
         _sync(handle)
-    if structure is not None:
-        target = folder / f"{stem}.faiss"
-        try:
-            faiss().write_index(structure, str(target))
-        except RuntimeError as error:
-            free = shutil.disk_usage(folder).free >> 20
-            raise NotReadyError(
-                str(target), f"FAISS could not write it ({free} MB are free).", "Make room on the disk and run again."
-            ) from error
-        with target.open("rb") as handle:
-            os.fsync(handle.fileno())
     used = layer.source_rows or layer.centroid_rows
+    target = folder / f"{stem}.faiss"
+    try:
+        if structure is not None:
+            faiss().write_index(structure, str(target))
+        if used is not None and used.rounded is not None:
+            used.rounded.write(folder / stem)
+    except RuntimeError as error:
+        free = shutil.disk_usage(folder).free >> 20
+        raise NotReadyError(
+            str(target),
+            Words("FAISS could not write it ({free} MB are free).", free=free),
+            "Make room on the disk and run again.",
+        ) from error
+    for part in LAYER_FILES[3:]:
+        if (file := folder / f"{stem}.{part}").is_file():
+            with file.open("rb") as handle:
+                os.fsync(handle.fileno())
     return LayerRecord(stem, len(data.sources), len(data.owners), 0, used.backend if used else Backend())
 
 
@@ -187,11 +200,10 @@ def _read_layer(
         )  # fmt: skip
     if len(data.sources) != record.vectors or len(data.owners) != record.owners:
         raise ValueError(f"{record.stem}.rows.npz does not fit its manifest")
-    if record.backend.kind == "flat":
-        return Layer(data, alive)
-    library = faiss()
-    structure = library.read_index(str(folder / f"{record.stem}.faiss"), library.IO_FLAG_MMAP_IFC)
-    return restore(data, how, record.backend, structure, alive)
+    structure = None
+    if record.backend.kind != "flat":
+        structure = faiss().read_index(str(folder / f"{record.stem}.faiss"), faiss().IO_FLAG_MMAP_IFC)
+    return restore(data, how, record.backend, structure, Rounded.read(folder / record.stem), alive)
 
 
 def _mapped(path: Path, shape: tuple[int, int]) -> npt.NDArray[np.float32]:

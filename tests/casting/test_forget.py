@@ -53,22 +53,23 @@ def test_nothing_is_left(ready: Library, engine: Engine, draw) -> None:  # type:
         assert session.query(Photo).count() == 15
 
 
-@pytest.mark.parametrize("kind", ["layers", "hnsw", "ivfpq"])
+@pytest.mark.parametrize("kind", ["layers", "rounded", "hnsw", "ivfpq"])
 def test_nothing_is_left_in_any_kind_of_index(ready: Library, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The actor stands in a base layer, in changes over it, and in approximate structures of kept versions."""
     monkeypatch.setattr(drafts, "LAYERED_FROM", 0)
     monkeypatch.setattr(drafts, "CHANGED_SHARE", 9.0)
     monkeypatch.setattr(backends, "APPROXIMATE_FROM", 4)
     folder = ready.folder
-    if kind != "layers":
+    if kind == "rounded":
+        monkeypatch.setattr(backends, "ROUNDED_FROM", 1)
+        publish_again(ready, Library.open(folder))
+    elif kind != "layers":
         (folder / "castoon.toml").write_text(f'pack = "fake"\nindex_backend = "{kind}"\n')
         monkeypatch.setattr(backends, "_code_bytes", lambda dim: dim // 8)
         monkeypatch.setattr(backends, "RECALL_ASKED", 0.0)
         with monkeypatch.context() as small:
             small.setattr(backends, "build", build_anyhow)
-            opened = Library.open(folder)
-            opened.index.publish([ready.index.open().space(n) for n in ready.index.open().spaces],
-                                 ready.index.open().facts, 0)  # fmt: skip
+            publish_again(ready, Library.open(folder))
     opened = Library.open(folder)
     with opened.database.transaction() as session:
         photo = session.scalars(select(Photo).join(Actor).where(Actor.name == "actor 3")).first()
@@ -81,14 +82,25 @@ def test_nothing_is_left_in_any_kind_of_index(ready: Library, kind: str, monkeyp
     assert len(layers) == 2
     vectors = [row.tobytes() for layer in layers for row in
                layer.data.vectors[layer.data.rows(layer.data.position[owner])]]  # fmt: skip
+    if kind == "rounded":
+        rounded, data = layers[0].rows("centroid").rounded, layers[0].data
+        assert rounded is not None
+        place = data.position[owner]
+        vectors += [rounded.stored(data.centroids[place : place + 1]).tobytes()]
     before = all_bytes(folder)
     assert all(vector in before for vector in vectors)
     assert forget(opened, "actor 3").proven
     after = all_bytes(folder)
     assert b"actor 3" not in after
     assert not any(vector in after for vector in vectors)
-    assert not list(folder.rglob("*.faiss"))
+    assert kind == "rounded" or not list(folder.rglob("*.faiss"))
     assert opened.index.open().spaces["arcface:photo"].owners == 5
+
+
+def publish_again(ready: Library, opened: Library) -> None:
+    """The same content, written as the settings now say."""
+    live = ready.index.open()
+    opened.index.publish([live.space(name) for name in live.spaces], live.facts, 0)
 
 
 def build_anyhow(rows, kind: str, threads: int = 1):  # type: ignore[no-untyped-def]
