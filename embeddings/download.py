@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import os
 import shutil
 import time
 import urllib.error
@@ -23,6 +24,8 @@ from castoon.files import PARTIAL, sha256_file, sync_folder
 
 CHUNK = 1 << 18
 AGENT = "castoon"
+_LOCAL = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ENAMETOOLONG}
+"""Failures of this machine's own file system, which trying again does not mend."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,12 @@ def fetch(
                 partial.unlink(missing_ok=True)
                 _tag_file(partial).unlink(missing_ok=True)
                 raise _no_space(target, size) from error
+            if error.errno in _LOCAL:
+                raise NotReadyError(
+                    str(target.parent),
+                    f"{target.name} cannot be written there ({error.strerror}).",
+                    "Give Castoon the right to write there, or choose another models folder.",
+                ) from error
             fruitless = _wait(url, error, 0 if _size(partial) > before else fruitless, patience)
         except http.client.HTTPException as error:
             fruitless = _wait(url, error, 0 if _size(partial) > before else fruitless, patience)
@@ -174,6 +183,7 @@ def _copy(response: Any, handle: IO[bytes], done: int, limit: int, report: _Repo
         handle.write(block)
         report(done)
     handle.flush()
+    os.fsync(handle.fileno())
 
 
 class _Reporter:

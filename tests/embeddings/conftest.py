@@ -10,6 +10,9 @@ import numpy.typing as npt
 import pytest
 
 from embeddings.pack import BUNDLED, Pack, open_pack
+from tests.embeddings import bad_server
+
+server, wanted = bad_server.server, bad_server.wanted
 
 RGB = npt.NDArray[np.uint8]
 Placed = tuple[float, float, float, float]
