@@ -45,7 +45,7 @@ class Settings(BaseSettings):
     """Index versions kept for rollback."""
     index_backend: Literal["auto", "flat", "hnsw", "ivfpq"] = "auto"
     """How vectors are searched; `auto` chooses by number and memory, and proves its recall before it publishes."""
-    index_exact_up_to: int = Field(default=100_000, ge=0)
+    index_exact_up_to: int = Field(default=1_000_000, ge=0)
     """Vectors up to which `auto` searches exactly."""
     index_memory_mb: int = Field(default=4096, ge=1)
     """Memory that approximate search may take beside the memory-mapped vectors."""

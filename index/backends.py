@@ -43,7 +43,10 @@ PROBE_SHARES = (1.0, 0.5, 0.15)
 LINKS = 32
 """Neighbours of a vector in the HNSW graph."""
 BUILD_EFFORT = 40
-EFFORTS: dict[Kind, tuple[int, ...]] = {"hnsw": (64, 128, 256, 512, 1024, 2048), "ivfpq": (16, 32, 64, 128, 256, 512)}
+EFFORTS: dict[Kind, tuple[int, ...]] = {
+    "hnsw": (64, 128, 256, 512, 1024, 2048),
+    "ivfpq": (32, 64, 128, 256, 512, 1024, 2048),
+}
 APPROXIMATE_FROM = 1000
 """Fewer rows are always searched exactly: there is nothing to gain, and quantisers have nothing to learn from."""
 ROUNDED_FROM = 1000
@@ -57,7 +60,7 @@ class Tuning:
     """What a library's owner may choose about search."""
 
     backend: Kind | Literal["auto"] = "auto"
-    exact_up_to: int = 100_000
+    exact_up_to: int = 1_000_000
     """Rows up to which `auto` searches exactly."""
     memory_mb: int = 4096
     """Memory that approximate structures may take."""
@@ -86,7 +89,7 @@ def memory_of(kind: Kind, rows: int, dim: int) -> int:
         case "hnsw":
             return rows * (dim + 4 * (2 * LINKS + 4) + 16)
         case "ivfpq":
-            return rows * (_code_bytes(dim) + 8) + 4 * _lists(rows) * dim
+            return rows * ((_half_bytes(dim) + 1) // 2 + 8) + 4 * _lists(rows) * dim
 
 
 def equip(data: SpaceData, tuning: Tuning) -> tuple[Layer, Any]:
@@ -142,10 +145,9 @@ def build(rows: Vectors, kind: Kind, threads: int = 1) -> Any:
         structure.hnsw.efConstruction = BUILD_EFFORT
     else:
         quantizer = library.IndexFlatIP(dim)
-        structure = library.IndexIVFPQ(
-            quantizer, dim, _lists(len(rows)), _code_bytes(dim), 8 if len(rows) >= 39 * 256 else 4,
-            library.METRIC_INNER_PRODUCT,
-        )  # fmt: skip
+        structure = library.IndexIVFPQFastScan(
+            quantizer, dim, _lists(len(rows)), _half_bytes(dim), 4, library.METRIC_INNER_PRODUCT
+        )
         quantizer.this.disown()
         structure.own_fields = True
     picked = np.random.default_rng(0).permutation(len(rows))[:TRAINED_ON]
@@ -154,13 +156,13 @@ def build(rows: Vectors, kind: Kind, threads: int = 1) -> Any:
     return structure
 
 
-def _code_bytes(dim: int) -> int:
-    """Bytes of a product code: one for eight values, or for as many as divide the vector."""
-    return next(dim // width for width in (8, 4, 2, 1) if dim % width == 0)
+def _half_bytes(dim: int) -> int:
+    """Length of a product code: half a byte for four values, or for as many as divide the vector."""
+    return next(dim // width for width in (4, 2, 1) if dim % width == 0)
 
 
 def _lists(rows: int) -> int:
-    return max(1, min(int(4 * rows**0.5), rows // 39))
+    return max(1, min(int(2 * rows**0.5), rows // 39))
 
 
 def _layer(data: SpaceData, how: Aggregation, rows: Rows, alive: Any = None) -> Layer:

@@ -29,7 +29,7 @@ FEW_SHARE = 0.1
 ROWS_AN_EFFORT = 40
 """Rows that exact search looks at while HNSW goes one candidate further (measured at 100,000 rows of 512)."""
 EFFORT_LIMIT = 4096
-OVERSAMPLED: dict[Kind, int] = {"hnsw": 2, "ivfpq": 32}
+OVERSAMPLED: dict[Kind, int] = {"hnsw": 2, "ivfpq": 8}
 """Rows asked of an approximate structure for each one wanted, because its own distances are rounded."""
 SPLIT_ROWS = 100_000
 """An exact search over fewer rows is not worth a second thread."""

@@ -65,7 +65,6 @@ def test_nothing_is_left_in_any_kind_of_index(ready: Library, kind: str, monkeyp
         publish_again(ready, Library.open(folder))
     elif kind != "layers":
         (folder / "castoon.toml").write_text(f'pack = "fake"\nindex_backend = "{kind}"\n')
-        monkeypatch.setattr(backends, "_code_bytes", lambda dim: dim // 8)
         monkeypatch.setattr(backends, "RECALL_ASKED", 0.0)
         with monkeypatch.context() as small:
             small.setattr(backends, "build", build_anyhow)

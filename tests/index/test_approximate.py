@@ -92,9 +92,9 @@ def test_the_recall_holds_over_all_that_was_asked(pairs: dict[str, tuple[Pair, A
 
 class TestChoice:
     def test_size_and_memory_decide(self) -> None:
-        assert backends.wanted_kind(50_000, 512, Tuning()) == "flat"
-        assert backends.wanted_kind(1_000_000, 512, Tuning()) == "hnsw"
-        assert backends.wanted_kind(1_000_000, 512, Tuning(memory_mb=400)) == "ivfpq"
+        assert backends.wanted_kind(1_000_000, 512, Tuning()) == "flat"
+        assert backends.wanted_kind(2_000_000, 512, Tuning()) == "hnsw"
+        assert backends.wanted_kind(2_000_000, 512, Tuning(memory_mb=400)) == "ivfpq"
         assert backends.wanted_kind(5_000, 512, Tuning(backend="hnsw")) == "hnsw"
 
     def test_what_cannot_prove_itself_is_not_used(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
