@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from casting.evaluation.metrics import Metric
     from casting.evaluation.report import EvaluationReport
 
-WIDTH, LEFT, RIGHT, TOP, LINE = 860, 380, 130, 44, 24
+WIDTH, LEFT, RIGHT, TOP, LINE = 860, 370, 170, 44, 24
 COLOURS = ("#0b7a6f", "#e25822", "#6a5acd", "#8a8a8a")
 STYLE = "font:13px system-ui,'Noto Sans KR',sans-serif;color:inherit;max-width:100%;height:auto"
 
