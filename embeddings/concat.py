@@ -31,6 +31,11 @@ class ConcatEncoder:
         return sum(part.dim for part in self._parts)
 
     @property
+    def parts(self) -> tuple[int, ...]:
+        """Lengths of the parts' vectors, in the order in which they are joined."""
+        return tuple(part.dim for part in self._parts)
+
+    @property
     def contract(self) -> str:
         """Hash over the parts' contracts, in order, and their weights."""
         return short_hash(

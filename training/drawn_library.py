@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,12 @@ PHOTOS = 6
 """Photos an actor: what a casting library usually has."""
 
 
-def make(out: Path, photos: int = PHOTOS, **settings: Any) -> Library:
-    """The library at `out`, complete."""
+def make(
+    out: Path, photos: int = PHOTOS, engine_of: Callable[[Library], Engine] = Engine.of, **settings: Any
+) -> Library:
+    """The library at `out`, complete; `engine_of` opens the models, so that styles of one's own can be among them."""
     library = Library.create(out, **settings)
-    engine = Engine.of(library)
+    engine = engine_of(library)
     with progress() as bar:
         if library.index.live is None:
             with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,7 @@
-"""Many ways of ranking the same drawings side by side, on vectors that are embedded once."""
+"""Many ways of ranking the same drawings side by side, on vectors that are embedded once.
+
+Spaces that the tuning gave no weight are measured beside the others all the same, with the weights they would have.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from casting.evaluation.trials import SpaceScores, Trial, run_trial
 from casting.scoring import Recipe
 from casting.spaces import PHOTO, Space
 from casting.tuning.active import Plan
-from casting.tuning.tuning import Tuning
+from casting.tuning.tuning import ALL, Tuning
 from index import Aggregation
 
 MOST_PAIRS = 15
@@ -24,7 +27,7 @@ class AblationRow:
 
     name: str
     kind: str
-    """`space`, `bridge`, `style`, `pair`, `fusion` or `aggregation`."""
+    """`space`, `bridge`, `style`, `pair`, `fusion`, `added` or `aggregation`."""
     metrics: Mapping[str, Metric]
     against: str
     """The row it is compared with."""
@@ -77,6 +80,7 @@ def _ways(spaces: Sequence[str], tuning: Tuning | None, whole: Plan, how: Aggreg
     for one, other in list(combinations(plain, 2))[:MOST_PAIRS]:
         yield _Way(f"{one} + {other}{ending}", "pair", f"{one}{ending}", _plan([one, other], ready), how)
     yield _Way("as it ranks", "fusion", plain[0], whole, how)
+    yield from _added(plain, ready, how)
     weights = whole.recipe.weights
     if len(weights) > 1:
         for fusion in ("cosine", "reciprocal"):
@@ -92,9 +96,20 @@ def _ways(spaces: Sequence[str], tuning: Tuning | None, whole: Plan, how: Aggreg
             yield _Way(f"as it ranks, by {other_how}", "aggregation", "as it ranks", whole, other_how)
 
 
-def _plan(spaces: Sequence[str], tuning: Tuning | None) -> Plan:
-    """These spaces with equal weights: tuned, or as they are."""
-    weights = dict.fromkeys(spaces, 1.0)
+def _added(spaces: Sequence[str], tuning: Tuning | None, how: Aggregation) -> Iterator[_Way]:
+    """What each space without weight would add, and all of them together."""
+    known = {} if tuning is None else tuning.beside
+    beside = {name: learnt for name, learnt in known.items() if set(learnt) <= set(spaces)}
+    if list(beside.values()).count(beside.get(ALL, {})) > 1:
+        beside.pop(ALL)
+    for name, learnt in beside.items():
+        added = "everything together" if name == ALL else f"as it ranks + {name}"
+        yield _Way(f"{added}, weights as learnt", "added", "as it ranks", _plan(list(learnt), tuning, learnt), how)
+
+
+def _plan(spaces: Sequence[str], tuning: Tuning | None, learnt: Mapping[str, float] | None = None) -> Plan:
+    """These spaces with equal weights, or as learnt: tuned, or as they are."""
+    weights = learnt or dict.fromkeys(spaces, 1.0)
     if tuning is None:
         return Plan(Recipe(weights), {}, None)
     bridges = {name: bridge for name in spaces if (bridge := tuning.spaces[name].bridge) is not None}

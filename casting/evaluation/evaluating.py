@@ -22,6 +22,7 @@ from casting.evaluation.metrics import (
     ranking_gains,
     reliability,
     roc,
+    trade_off,
     verification,
 )
 from casting.evaluation.queries import Queries, QueryCache
@@ -206,6 +207,7 @@ def _calibration(trial: Trial, planned: Plan, resampled: Resampled) -> Calibrati
         tuple(bins),
         Resampled(actors[found]).metric(caught[found].astype(np.float64)),
         Resampled(actors[first]).metric(lost) if first.any() else Metric(0.0, 0.0, 0.0),
+        trade_off(calibration.logits(top[first], size), calibration.logits(trial.without[found], size - 1)),
     )
 
 
@@ -255,13 +257,16 @@ def _cautions(
 ) -> tuple[str, ...]:
     said = []
     if stopped:
-        said.append("The evaluation was stopped; it measures the drawings that were done by then.")
+        said.append(Words("The evaluation was stopped; it measures the drawings that were done by then."))
     if not resampled.enough:
-        said.append(f"Only {resampled.actors} actors: no interval here means much.")
+        said.append(Words("Only {actors} actors: no interval here means much.", actors=resampled.actors))
     if facts.get("truth") == truth_hash(truth):
         said.append(
-            "The tuning was fitted on these very drawings: figures are too good; see what it says of actors held out."
+            Words(
+                "The tuning was fitted on these very drawings: figures are too good; "
+                "see what it says of actors held out."
+            )
         )
     if int((~queries.found).sum()):
-        said.append("Drawings without a face count as misses.")
+        said.append(Words("Drawings without a face count as misses."))
     return tuple(said)

@@ -143,6 +143,15 @@ def roc(own: Doubles, others: Doubles, points: int = 200) -> tuple[Doubles, Doub
     return false, np.array([float((own >= limit).mean()) for limit in limits])
 
 
+def trade_off(right: Doubles, strangers: Doubles, points: int = 101) -> tuple[tuple[float, float], ...]:
+    """What any limit would do: (share of `right` below it, share of `strangers` below it), rising."""
+    if not len(right) or not len(strangers):
+        return ()
+    shares = np.linspace(0, 1, points)
+    limits = np.quantile(right, shares)
+    return tuple((float(share), float((strangers < limit).mean())) for share, limit in zip(shares, limits, strict=True))
+
+
 def calibration_error(chances: Doubles, right: npt.NDArray[np.bool_], bins: int = 10) -> float:
     """Expected calibration error: how far chances stray from shares, over bins with equally many drawings."""
     if not len(chances):

@@ -130,6 +130,14 @@ def all_plots(report: EvaluationReport) -> list[Plot]:
                 [("best actors", bins)], "score / 100", "share that was right", diagonal=True,
             )
         )  # fmt: skip
+        made.append(
+            curves(
+                'What a limit for "no good match" would do',
+                [("any limit", report.calibration.trade),
+                 ("limit in use", [(report.calibration.first_lost.value, report.calibration.missing_caught.value)])],
+                "said although the actor is there and first", "said when the actor is missing", diagonal=True,
+            )
+        )  # fmt: skip
     if report.ablation:
         made.append(forest("R@1 of every way of ranking", [(row.name, row.metrics["R@1"]) for row in report.ablation]))
         compared = [(f"{row.name} - {row.against}", row.difference.difference if row.difference.enough else None)

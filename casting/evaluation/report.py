@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from casting.evaluation.ablation import AblationRow
 from casting.evaluation.groups import Exposure, GroupRow
 from casting.evaluation.metrics import Metric, as_dicts
@@ -33,6 +35,14 @@ class CalibrationCheck:
     """Share of "no good match" when the right actor is taken out of the gallery: leave one actor out."""
     first_lost: Metric
     """Share of "no good match" among drawings whose actor is there and ranked first."""
+    trade: tuple[tuple[float, float], ...] = ()
+    """(first lost, missing caught) over all limits that "no good match" could have, rising."""
+
+    @property
+    def caught_at_a_tenth(self) -> float:
+        """Share caught with the limit at which a tenth of those first is lost, whatever the limit in use."""
+        lost, caught = np.array(self.trade or ((0.0, 0.0),)).T
+        return float(np.interp(0.1, lost, caught))
 
 
 @dataclass(frozen=True)
@@ -114,6 +124,8 @@ class EvaluationReport:
                 "error_by_luck": round(self.calibration.by_luck, 4),
                 "no_match_when_actor_is_missing": self.calibration.missing_caught.as_dict(),
                 "no_match_when_actor_is_first": self.calibration.first_lost.as_dict(),
+                "no_match_when_actor_is_missing_at_a_tenth_lost": round(self.calibration.caught_at_a_tenth, 4),
+                "no_match_trade": [list(point) for point in self.calibration.trade],
                 "bins": [dict(one) for one in self.calibration.bins],
             },
             "roc": [list(point) for point in self.roc],

@@ -5,8 +5,8 @@
 `calibration` - from similarities to scores from 0 to 100
 `tuning`      - all of it as one file, bound to the contracts of the models
 `active`      - which tuning a ranking uses, and why none
-`samples`     - drawings and photos as vectors, to fit and to measure on
-`choosing`    - cross-validation by actor: which method, which weights, what it gained
+`choosing`    - cross-validation by actor: which bridge, what it gained
+`fusing`      - which spaces rank together, and the weight of each
 `calibrating` - fitting the calibration on drawings that nothing else was fitted on
 `fitting`     - the whole of it, for `castoon bridge fit` and for packs
 """

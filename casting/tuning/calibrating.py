@@ -24,6 +24,8 @@ TABLES: tuple[Table, ...] = get_args(Table)
 RIGHT_LOST = 0.10
 """Share of drawings whose actor is there and first that may be told "no good match"; the fewer drawings were seen, the
 further below it the limit is set."""
+PULL = 2.0
+"""Precision of the belief that the curve fitted on pairs needs no correction (slope 1, offset 0)."""
 STRANGERS_GOOD = 0.05
 """Share of drawings whose actor is not there that may be called a good match."""
 
@@ -123,7 +125,7 @@ def _fit(seen: _Seen, table: Table) -> Calibration:
 
 
 def _curve(at: Doubles, first: npt.NDArray[np.bool_]) -> list[tuple[float, float]]:
-    """A logistic curve through the outcomes, as a table."""
-    slope, offset = platt(at, first, np.zeros(len(at)))
+    """A logistic curve through the outcomes, as a table; few outcomes move it little from what the pairs said."""
+    slope, offset = platt(at, first, np.zeros(len(at)), PULL)
     reach = np.linspace(float(at.min()) - 4.0, float(at.max()) + 4.0, 41)
     return [(float(x), float(1 / (1 + np.exp(-(slope * x + offset))))) for x in reach]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from casting.evaluation.metrics import Comparison, Metric, Resampled, ranking_gains
 from casting.tuning.bridge import Bridge, Vectors
-from casting.tuning.methods import METHODS, Method, Pairs
+from casting.tuning.methods import BY_NETWORK, METHODS, Method, Pairs
 
 Doubles = npt.NDArray[np.float64]
 FOLDS = 5
@@ -31,12 +31,16 @@ class Samples:
     """[owners, dim], unit mean vector of each actor's photos; NaN for those that the space does not know."""
     photos: Mapping[str, Vectors]
     """Photos of the drawings' actors, [m, dim] each."""
+    networks: tuple[int, ...] = ()
+    """Lengths of the vectors of the networks that the space joins; empty where it is one network's."""
 
     def pairs(self, actors: Sequence[str]) -> Pairs:
         """What a bridge is fitted on: these actors only."""
         wanted = [actor for actor in actors if len(self.photos.get(actor, ()))]
         return Pairs(
-            {actor: self.drawings[self.actors == actor] for actor in wanted}, {a: self.photos[a] for a in wanted}
+            {actor: self.drawings[self.actors == actor] for actor in wanted},
+            {actor: self.photos[actor] for actor in wanted},
+            self.networks,
         )
 
     def scores(self, rows: npt.NDArray[np.int64], bridge: Bridge | None) -> Doubles:
@@ -88,7 +92,7 @@ class Choice:
     """R@1 of the method chosen against none."""
 
 
-def choose_bridge(samples: Samples, judged: npt.NDArray[np.bool_], methods: Sequence[Method] = METHODS) -> Choice:
+def choose_bridge(samples: Samples, judged: npt.NDArray[np.bool_], methods: Sequence[Method] | None = None) -> Choice:
     """The method, or none, with the best mean reciprocal rank over the drawings [n] that are `judged`.
 
     Bridges are fitted on all other actors. An encoder that was trained on some of them knows those too well: only
@@ -100,7 +104,7 @@ def choose_bridge(samples: Samples, judged: npt.NDArray[np.bool_], methods: Sequ
     before = ranking_gains(ranks_of(plain, right))
     tried = {"none": {name: resampled.metric(before[name]) for name in ("R@1", "MRR")}}
     best: tuple[float, Method | None, Doubles] = (float(before["MRR"].mean()), None, plain)
-    for method in methods:
+    for method in methods or (METHODS if len(samples.networks) < 2 else (*METHODS, *BY_NETWORK)):
         scores = held_out_scores(samples, method)[judged]
         gains = ranking_gains(ranks_of(scores, right))
         tried[method.name] = {name: resampled.metric(gains[name]) for name in ("R@1", "MRR")}

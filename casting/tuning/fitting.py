@@ -20,12 +20,19 @@ from casting.evaluation.truth import Truth, truth_hash
 from casting.library import Library
 from casting.progress import Progress, Silent
 from casting.ranking import check_contracts
-from casting.scoring import Usual
 from casting.spaces import Space
 from casting.tuning.calibrating import Calibrated, calibrate
-from casting.tuning.choosing import FOLDS, Choice, Samples, choose_bridge, folds, ranks_of
-from casting.tuning.logistic import choice_weights
-from casting.tuning.tuning import TunedSpace, Tuning
+from casting.tuning.choosing import Choice, Samples, choose_bridge, ranks_of
+from casting.tuning.fusing import (
+    best_without_right,
+    choose_spaces,
+    held_out_fusion,
+    learnt_weights,
+    standardised,
+    usual_scores,
+    weights_beside,
+)
+from casting.tuning.tuning import BESIDE, TunedSpace, Tuning
 from castoon.errors import InputError
 from castoon.words import Words
 
@@ -109,20 +116,20 @@ def fit_tuning(
     judged = np.array([unseen is None or actor in unseen for actor in queries.actors.tolist()], np.bool_)
     _refuse_few(queries.actors[judged])
     watcher.begin("fit bridges", len(names))
-    samples = {name: _samples(live, queries, name) for name in names}
+    samples = {name: _samples(live, queries, name, _networks(engine, name)) for name in names}
     choices: dict[str, Choice] = {}
     for name in names:
         choices[name] = choose_bridge(samples[name], judged)
         watcher.advance()
     watcher.begin("fit weights and calibration", None)
     actors, right = queries.actors[judged], samples[names[0]].right[judged]
-    usual = {name: _usual(choice.scores, right) for name, choice in choices.items()}
-    parts = {name: _standardised(choice.scores, usual[name]) for name, choice in choices.items()}
+    usual = {name: usual_scores(choice.scores, right) for name, choice in choices.items()}
+    parts = {name: standardised(choice.scores, usual[name]) for name, choice in choices.items()}
     chosen, dropped = choose_spaces(parts, right, actors)
-    weights = _weights({name: parts[name] for name in chosen}, right)
+    weights = learnt_weights({name: parts[name] for name in chosen}, right)
     fused = held_out_fusion({name: parts[name] for name in chosen}, right, actors)
     calibrated = calibrate(
-        fused, right, actors, _without_right({n: choices[n].scores for n in chosen}, usual, weights, right)
+        fused, right, actors, best_without_right({n: choices[n].scores for n in chosen}, usual, weights, right)
     )
     everyone = Resampled(actors)
     rows = np.flatnonzero(judged)
@@ -145,6 +152,7 @@ def fit_tuning(
         "R@1 after, actors held out": round(float(together.mean()), 4),
         "gain p": round(gain.p, 4),
         "bridges": {name: choice.method.name if choice.method else "none" for name, choice in choices.items()},
+        BESIDE: weights_beside(parts, chosen, right),
     }
     return FitReport(
         tuning=Tuning(tuned, calibrated.calibration, library.settings.aggregation, facts),
@@ -197,7 +205,15 @@ def _refuse_few(drawings: npt.NDArray[np.str_]) -> None:
         )
 
 
-def _samples(index: FlatIndex, queries: Queries, space: str) -> Samples:
+def _networks(engine: Engine, space: str) -> tuple[int, ...]:
+    """Lengths of the vectors of the networks that a space joins."""
+    from embeddings.concat import ConcatEncoder
+
+    encoder = engine.encoder(Space.parse(space).encoder)
+    return encoder.parts if isinstance(encoder, ConcatEncoder) else ()
+
+
+def _samples(index: FlatIndex, queries: Queries, space: str, networks: tuple[int, ...]) -> Samples:
     owners = list(index.owners)
     owner_of = {str(index.facts[owner]["name"]): owner for owner in owners}
     place = {owner: at for at, owner in enumerate(owners)}
@@ -211,85 +227,4 @@ def _samples(index: FlatIndex, queries: Queries, space: str) -> Samples:
         if name in wanted:
             photos[name] = np.asarray(data.vectors[data.rows(at)], np.float32)
     right = np.array([place[owner_of[str(actor)]] for actor in queries.actors], np.int64)
-    return Samples(queries.vectors[space], queries.actors, right, centroids, photos)
-
-
-def _usual(scores: Doubles, right: npt.NDArray[np.int64]) -> Usual:
-    """Mean and spread of strangers' scores, averaged over drawings."""
-    strangers = scores.copy()
-    strangers[np.arange(len(scores)), right] = np.nan
-    return Usual(float(np.nanmean(np.nanmean(strangers, axis=1))), float(np.nanmean(np.nanstd(strangers, axis=1))))
-
-
-def _standardised(scores: Doubles, usual: Usual) -> Doubles:
-    return np.stack([usual.standardised(row) for row in scores])
-
-
-def _fuse(parts: Mapping[str, Doubles], weights: Mapping[str, float]) -> Doubles:
-    """Weighted mean [n, owners] over the spaces that know an owner."""
-    total = np.sum([np.where(np.isnan(parts[name]), 0.0, weights[name]) for name in weights], axis=0)
-    summed = np.nansum([weights[name] * parts[name] for name in weights], axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(total > 0, summed / total, np.nan), np.float64)
-
-
-def _weights(parts: Mapping[str, Doubles], right: npt.NDArray[np.int64]) -> dict[str, float]:
-    """Weights that add up to 1, learnt by conditional logistic regression."""
-    names = list(parts)
-    if len(names) == 1:
-        return {names[0]: 1.0}
-    found = choice_weights(np.stack([parts[name] for name in names], axis=2), right)
-    total = max(float(found.sum()), 1e-9)
-    return {name: float(weight / total) for name, weight in zip(names, found, strict=True)}
-
-
-def held_out_fusion(
-    parts: Mapping[str, Doubles], right: npt.NDArray[np.int64], actors: npt.NDArray[np.str_]
-) -> Doubles:
-    """Fused scores [n, owners] of every drawing, with weights learnt without its actor."""
-    if len(parts) == 1:
-        return next(iter(parts.values()))
-    fold = folds(actors)
-    fused = np.empty_like(next(iter(parts.values())))
-    for number in range(FOLDS):
-        out = fold == number
-        weights = _weights({name: part[~out] for name, part in parts.items()}, right[~out])
-        fused[out] = _fuse({name: part[out] for name, part in parts.items()}, weights)
-    return fused
-
-
-def choose_spaces(
-    parts: Mapping[str, Doubles], right: npt.NDArray[np.int64], actors: npt.NDArray[np.str_]
-) -> tuple[list[str], dict[str, Comparison]]:
-    """The best space, and then every other that is shown to improve on what is there; the rest with the reason."""
-    resampled = Resampled(actors)
-
-    def gains(names: Sequence[str]) -> Doubles:
-        fused = held_out_fusion({name: parts[name] for name in names}, right, actors)
-        return ranking_gains(ranks_of(fused, right))["MRR"]
-
-    single = {name: float(gains([name]).mean()) for name in parts}
-    order = sorted(parts, key=lambda name: -single[name])
-    chosen, dropped = [order[0]], {}
-    for name in order[1:]:
-        compared = resampled.compare(gains([*chosen, name]), gains(chosen))
-        if compared.verdict == "better":
-            chosen.append(name)
-        else:
-            dropped[name] = compared
-    return chosen, dropped
-
-
-def _without_right(
-    scores: Mapping[str, Doubles],
-    usual: Mapping[str, Usual],
-    weights: Mapping[str, float],
-    right: npt.NDArray[np.int64],
-) -> Doubles:
-    """[n], similarity of the best actor when the right one is not in the gallery."""
-    parts = {}
-    for name, values in scores.items():
-        left = values.copy()
-        left[np.arange(len(left)), right] = np.nan
-        parts[name] = _standardised(left, usual[name])
-    return np.asarray(np.nanmax(_fuse(parts, weights), axis=1), np.float64)
+    return Samples(queries.vectors[space], queries.actors, right, centroids, photos, networks)

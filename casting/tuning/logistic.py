@@ -36,14 +36,18 @@ def choice_weights(features: Doubles, right: npt.NDArray[np.int64], ridge: float
     return weights
 
 
-def platt(similarity: Doubles, right: npt.NDArray[np.bool_], prior: Doubles) -> tuple[float, float]:
-    """Slope and offset of the log odds slope x + offset + prior, fitted to pairs that are right or not."""
+def platt(similarity: Doubles, right: npt.NDArray[np.bool_], prior: Doubles, pull: float = 1e-3) -> tuple[float, float]:
+    """Slope and offset of the log odds slope x + offset + prior, fitted to pairs that are right or not.
+
+    `pull` is the precision with which they are believed to be 1 and 0 beforehand.
+    """
     x = np.stack([similarity, np.ones_like(similarity)], axis=1)
-    beta = np.array([1.0, 0.0])
+    believed = np.array([1.0, 0.0])
+    beta = believed.copy()
     for _ in range(STEPS):
         p = 1 / (1 + np.exp(-np.clip(x @ beta + prior, -40, 40)))
-        slope = x.T @ (right - p) - 1e-3 * beta
-        step = np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + 1e-3 * np.eye(2), slope)
+        slope = x.T @ (right - p) - pull * (beta - believed)
+        step = np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + pull * np.eye(2), slope)
         beta = beta + np.clip(step, -2, 2)
         if np.abs(step).max() < 1e-7:
             break

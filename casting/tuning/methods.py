@@ -4,6 +4,9 @@ All take unit vectors. `means` only takes the drawings' mean away. `whitening` a
 actors, shrunk towards a multiple of the identity: the less data, the more. `discriminant` is a two-covariance model (a
 probabilistic LDA): it also asks in which directions actors differ. `correlation` is a regularised canonical
 correlation analysis between drawings and the mean photos of their actors.
+
+Where a space joins several networks, `whitening .. by network` looks at the scatter of each by itself and lets each
+count the same: what two networks have in common is learnt badly from some hundred drawings.
 """
 
 from __future__ import annotations
@@ -26,6 +29,14 @@ class Pairs:
 
     drawings: Mapping[str, Vectors]
     photos: Mapping[str, Vectors]
+    networks: tuple[int, ...] = ()
+    """Lengths of the vectors of the networks that the space joins; empty where it is one network's."""
+
+    @property
+    def blocks(self) -> list[slice]:
+        """Where the vectors of each network lie."""
+        ends = np.cumsum(self.networks).tolist()
+        return [slice(end - length, end) for end, length in zip(ends, self.networks, strict=True)]
 
     @property
     def actors(self) -> tuple[str, ...]:
@@ -39,7 +50,7 @@ class Pairs:
 
     def only(self, actors: Sequence[str]) -> Pairs:
         """Some of the actors."""
-        return Pairs({a: self.drawings[a] for a in actors}, {a: self.photos[a] for a in actors})
+        return Pairs({a: self.drawings[a] for a in actors}, {a: self.photos[a] for a in actors}, self.networks)
 
 
 class Method(Protocol):
@@ -83,6 +94,30 @@ class Whitening:
         photo_mean, mean = _means(pairs)
         within = _shrunk(_within(pairs, photo_mean, mean), self.shrinkage)
         return _bridge(self.name, mean, np.asarray(np.linalg.inv(within), np.float64))
+
+
+@dataclass(frozen=True)
+class WhiteningByNetwork:
+    """Divide by the scatter within actors, of each network of a joined space by itself."""
+
+    shrinkage: float
+
+    @property
+    def name(self) -> str:
+        """See `Method.name`."""
+        return f"whitening {self.shrinkage:g} by network"
+
+    def fit(self, pairs: Pairs) -> Bridge:
+        """See `Method.fit`; the same as plain whitening where there is one network."""
+        photo_mean, mean = _means(pairs)
+        within = _within(pairs, photo_mean, mean)
+        drawings = np.concatenate([pairs.drawings[a] for a in pairs.actors]) - mean
+        matrix = np.zeros_like(within)
+        for block in pairs.blocks or [slice(0, len(mean))]:
+            inverse = np.linalg.inv(_shrunk(np.asarray(within[block, block], np.float64), self.shrinkage))
+            length = np.linalg.norm(drawings[:, block] @ inverse, axis=1).mean()
+            matrix[block, block] = inverse / max(float(length), 1e-12)
+        return _bridge(self.name, mean, matrix)
 
 
 @dataclass(frozen=True)
@@ -143,6 +178,8 @@ METHODS: tuple[Method, ...] = (
     Discriminant(0.8),
     Correlation(10.0),
 )
+BY_NETWORK: tuple[Method, ...] = tuple(WhiteningByNetwork(strength) for strength in (0.3, 0.4, 0.5, 0.7))
+"""Tried as well where a space joins several networks."""
 
 
 def _means(pairs: Pairs) -> tuple[Doubles, Doubles]:

@@ -27,6 +27,10 @@ from castoon.words import Words
 FORM = 1
 TUNING_FILE = "tuning.npz"
 ROLE = "tuning"
+BESIDE = "weights beside"
+"""Among the facts: for every space that got no weight, the weights of all with it added."""
+ALL = "all"
+"""Among these: the weights of every space together."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,13 @@ class Tuning:
     def weights(self) -> dict[str, float]:
         """Space -> weight, of the spaces that help."""
         return {name: space.weight for name, space in self.spaces.items() if space.weight > 0}
+
+    @property
+    def beside(self) -> dict[str, dict[str, float]]:
+        """Space that got no weight -> weights above zero with it added; `ALL` -> of every space together."""
+        known = self.facts.get(BESIDE, {})
+        found = {name: {one: float(weight) for one, weight in weights.items()} for name, weights in known.items()}
+        return {name: {one: weight for one, weight in weights.items() if weight > 0} for name, weights in found.items()}
 
     def recipe(self, weights: Mapping[str, float]) -> Recipe:
         """How to fuse spaces that are all tuned."""

@@ -19,9 +19,11 @@ from casting.spaces import Space
 from casting.tuning import Bridge, Calibration, Tuning
 from casting.tuning.calibrating import calibrate
 from casting.tuning.choosing import Samples, choose_bridge, folds
-from casting.tuning.fitting import choose_spaces, fit_tuning
+from casting.tuning.fitting import fit_tuning
+from casting.tuning.fusing import choose_spaces, weights_beside
 from casting.tuning.logistic import choice_weights, isotonic, platt
-from casting.tuning.methods import METHODS, Pairs
+from casting.tuning.methods import METHODS, Pairs, WhiteningByNetwork
+from casting.tuning.tuning import ALL, BESIDE
 from castoon.errors import InputError, NotReadyError
 
 DIM, ACTORS, EACH = 24, 60, 6
@@ -92,6 +94,43 @@ def test_every_method_gives_unit_vectors_and_bears_few_photos(method) -> None:  
     assert np.linalg.norm(carried, axis=1) == pytest.approx(np.ones(7), abs=1e-5)
 
 
+def test_networks_of_a_joined_space_are_whitened_each_by_itself() -> None:
+    one, other = made_up(1), made_up(2)
+    joined = Samples(
+        _unit(np.concatenate([one.drawings, 3 * other.drawings], axis=1)), one.actors, one.right,
+        _unit(np.concatenate([one.centroids, other.centroids], axis=1)),
+        {name: _unit(np.concatenate([one.photos[name], other.photos[name]], axis=1)) for name in one.photos},
+        (DIM, DIM),
+    )  # fmt: skip
+    pairs = joined.pairs(sorted(joined.photos))
+    bridge = WhiteningByNetwork(0.4).fit(pairs)
+    assert not bridge.matrix[:DIM, DIM:].any()
+    assert not bridge.matrix[DIM:, :DIM].any()
+    moved = (joined.drawings - bridge.mean) @ bridge.matrix.T
+    lengths = [float(np.linalg.norm(half, axis=1).mean()) for half in (moved[:, :DIM], moved[:, DIM:])]
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.01), "each network counts the same"
+    tried = choose_bridge(joined, everyone(joined)).tried
+    assert "whitening 0.4 by network" in tried
+    assert not any("by network" in name for name in choose_bridge(one, everyone(one)).tried)
+
+
+def test_what_a_space_without_weight_would_add_is_kept(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    right = rng.integers(0, 40, 300)
+    parts = dict(zip(("good", "fair", "bad"), rng.standard_normal((3, 300, 40)), strict=True))
+    parts["good"][np.arange(300), right] += 2.5
+    parts["fair"][np.arange(300), right] += 1.0
+    beside = weights_beside(parts, ["good"], right)
+    assert set(beside) == {"fair", "bad", ALL}
+    assert set(beside[ALL]) == set(parts)
+    assert beside["fair"]["fair"] > beside["bad"]["bad"]
+    tuning = replace(_tuning("contract", None), facts={BESIDE: beside})
+    tuning.save(tmp_path / "tuning.npz")
+    back = Tuning.load(tmp_path / "tuning.npz").beside
+    assert back["fair"] == pytest.approx(beside["fair"])
+    assert all(weight > 0 for weights in back.values() for weight in weights.values())
+
+
 def test_weights_prefer_the_space_that_knows() -> None:
     rng = np.random.default_rng(0)
     right = rng.integers(0, 40, 300)
@@ -120,6 +159,13 @@ def test_platt_finds_the_curve_it_was_made_from() -> None:
     right = rng.random(20_000) < 1 / (1 + np.exp(-(1.7 * x - 0.4 - 1.0)))
     slope, offset = platt(x, right, np.full(20_000, -1.0))
     assert (slope, offset) == (pytest.approx(1.7, abs=0.1), pytest.approx(-0.4, abs=0.1))
+
+
+def test_few_outcomes_move_a_curve_little() -> None:
+    none = np.zeros(2)
+    slope, offset = platt(np.array([0.5, 1.0]), np.array([True, True]), none, 2.0)
+    assert (slope, offset) == (pytest.approx(1.0, abs=0.3), pytest.approx(0.0, abs=0.5))
+    assert platt(np.array([0.5, 1.0]), np.array([True, True]), none)[1] > 2
 
 
 def test_scores_are_calibrated_and_strangers_are_caught() -> None:

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from casting import Engine, Library, evaluate, rank_image, read_truth, rebuild
-from casting.evaluation.metrics import Resampled, calibration_error, ranking_gains, verification
+from casting.evaluation.metrics import Metric, Resampled, calibration_error, ranking_gains, trade_off, verification
+from casting.evaluation.report import CalibrationCheck
 from casting.progress import Silent
 from castoon.errors import InputError
 from castoon.images import read
@@ -135,6 +136,17 @@ def test_figures_by_hand() -> None:
     assert pairs["TAR@1%"].tolist() == [0.0, 0.0]
     assert calibration_error(np.full(100, 0.7), np.arange(100) < 70, bins=1) == pytest.approx(0.0)
     assert calibration_error(np.full(100, 0.9), np.arange(100) < 70, bins=1) == pytest.approx(0.2)
+
+
+def test_what_any_limit_would_do() -> None:
+    points = trade_off(np.arange(100.0), np.arange(100.0) - 50)
+    lost, caught = np.array(points).T
+    assert (np.diff(lost) >= 0).all()
+    assert (np.diff(caught) >= 0).all()
+    assert np.interp(0.1, lost, caught) == pytest.approx(0.6, abs=0.02)
+    check = CalibrationCheck(0.0, 0.0, (), Metric(0.5, 0.4, 0.6), Metric(0.1, 0.0, 0.2), points)
+    assert check.caught_at_a_tenth == pytest.approx(0.6, abs=0.02)
+    assert trade_off(np.zeros(0), np.ones(3)) == ()
 
 
 @pytest.mark.parametrize("content", ["", "picture,who\na,b\n", "image,actor\n"])

@@ -1,0 +1,60 @@
+"""Packs of public face networks, made from the research weights: what `lite` is measured against.
+
+`joined` is MobileFaceNet and EdgeFace side by side, `mobilefacenet` the first of them alone, both with two detectors;
+`insightface-small` is the bare folder as insightface opens it. The first two get lite's CLIP, the only one at hand.
+Files are linked, not copied; `python -m training.bridge --pack joined` makes what it needs.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from embeddings.pack import Pack, PackFile
+from embeddings.packtoml import write_pack
+from training.paths import PACK, shared_dir, var_dir
+from training.teacher import IMAGENET_MEAN, IMAGENET_STD
+
+BARE = "insightface-small"
+NETWORKS = {
+    "joined": ("insightface-small/w_mobilefacenet_128.onnx", "recognition/edgeface_xs_512.onnx"),
+    "mobilefacenet": ("insightface-small/w_mobilefacenet_128.onnx",),
+}
+DETECTORS = {
+    "detection": "insightface-small/det_500m.onnx",
+    "detection2": "detection/yunet_n_dynamic.onnx",
+}
+CLIP = {"clip": "clip/open_clip_model.safetensors", "clip_config": "clip/open_clip_config.json"}
+
+
+def public_pack(name: str) -> str:
+    """Folder of a pack named above, made when missing; any other name or folder is handed back as it is."""
+    weights = shared_dir() / "weights" if name in {BARE, *NETWORKS} else Path()
+    if name == BARE:
+        return str(weights / BARE)
+    if name not in NETWORKS:
+        return name
+    folder = var_dir("packs", name)
+    files = {role: weights / path for role, path in DETECTORS.items()}
+    files |= {_role(place): weights / path for place, path in enumerate(NETWORKS[name])}
+    files |= {role: PACK / path for role, path in CLIP.items()}
+    entries = []
+    for role, source in files.items():
+        target = folder / (f"clip/{source.name}" if role.startswith("clip") else source.name)
+        target.parent.mkdir(exist_ok=True)
+        if not target.exists():
+            target.unlink(missing_ok=True)
+            target.symlink_to(source)
+        entries.append(PackFile(str(target.relative_to(folder)), role))
+    mean, std = ([round(float(value), 3) for value in values] for values in (IMAGENET_MEAN, IMAGENET_STD))
+    settings = {"arcface": {"mean": mean, "std": std, "colour": "rgb"}, "clip": {"crop": 1.4}}
+    if len(NETWORKS[name]) > 1:
+        settings["arcface2"] = {"mean": 127.5, "std": 127.5, "colour": "rgb"}
+    write_pack(
+        Pack(name, folder, "research use only", False, "public research weights", files=tuple(entries),
+             settings=settings, title=f"Public networks: {name}", version="1"), folder,
+    )  # fmt: skip
+    return str(folder)
+
+
+def _role(place: int) -> str:
+    return "arcface" if place == 0 else f"arcface{place + 1}"
