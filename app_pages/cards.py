@@ -13,6 +13,7 @@ from casting import RankedActor, Ranking
 
 CARD_PX = 215
 PICTURE_PX = 300
+SAID_ELSEWHERE = ("photo_gone", "close_to_next")
 What = Literal["why", "shortlist", "aside", "compare"]
 
 
@@ -51,13 +52,11 @@ def _card(
         st.markdown(f"**{row.rank}. {plain(row.actor)}**")
         st.markdown(score_words(row.score, ranking.calibrated), width="content")
     st.progress(bar_share(row.score, ranking.calibrated))
-    for columns in facts.ON_CARD:
-        if line := facts.line(row.facts, columns):
-            st.caption(line)
-    if following is not None and "close_to_next" not in row.flags:
-        lead = row.score - following.score
-        st.caption(t("lead", points=points_text(lead, ranking.calibrated)))
-    flags = [flag for flag in row.flags if flag != "photo_gone"]
+    lines = [facts.line(row.facts, columns) for columns in facts.ON_CARD]
+    if following is not None:
+        lines.append(_lead(row, following, ranking.calibrated))
+    st.caption("  \n".join(line for line in lines if line))
+    flags = [flag for flag in row.flags if flag not in SAID_ELSEWHERE]
     if compared or flags:
         with st.container(horizontal=True, gap="xsmall"):
             if compared:
@@ -65,6 +64,13 @@ def _card(
             for flag in flags:
                 st.badge(t(f"flag.{flag}"), color="orange")
     return _buttons(row, compared)
+
+
+def _lead(row: RankedActor, following: RankedActor, calibrated: bool) -> str:
+    """How far ahead of the next; the usual case of no clear distance is said quietly, since it marks nobody out."""
+    if "close_to_next" in row.flags:
+        return t("lead.close")
+    return t("lead", points=points_text(row.score - following.score, calibrated))
 
 
 def _buttons(row: RankedActor, compared: bool) -> Click | None:

@@ -14,6 +14,7 @@ from app_pages.explaining import CROP_PX, PARTS, explanation, show_warnings
 from app_pages.ranking.options import choose_style
 from app_pages.state import plain, t
 from casting import RankedActor, castings, pictures
+from casting.castings import SavedCharacter
 from castoon.errors import CastoonError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _chosen() -> None:
     if len(actors) < 2:
         st.info(t("compare.choose"), icon=":material/compare:")
         return
-    _side_by_side(question, options, actors)
+    _side_by_side(question, options, actors, saved[name])
 
 
 def _actors(question: Question, options: Options) -> list[int]:
@@ -89,7 +90,7 @@ def _actors(question: Question, options: Options) -> list[int]:
     return list(chosen)
 
 
-def _side_by_side(question: Question, options: Options, actors: list[int]) -> None:
+def _side_by_side(question: Question, options: Options, actors: list[int], character: SavedCharacter) -> None:
     made: list[Explanation] = []
     for place, actor in enumerate(actors):
         made.append(explanation(question, options, actor, t("compare.working", place=place + 1, count=len(actors))))
@@ -97,11 +98,17 @@ def _side_by_side(question: Question, options: Options, actors: list[int]) -> No
     placed = {row.actor_id: row for row in ranking.results}
     made.sort(key=lambda one: placed[one.actor_id].rank if one.actor_id in placed else FAR + one.rank)
     heat = st.toggle(t("why.heat"), value=False, help=t("why.heat.help"), key="compare heat", persist_state="session")
-    with st.grid(len(made) + 1, min_column_width=190, gap="medium", key="compared"):
+    with st.grid(len(made) + 1, min_column_width=150, gap="small", key="compared"):
         with st.container(border=True, height="stretch", key="compared-character", gap="small"):
             _image(made[0].overlay("drawing") if heat else made[0].drawing_crop, question.name)
             st.markdown(f"**{plain(question.name)}**")
-            st.caption(t("why.drawing"))
+            for line in (character.production, character.synopsis):
+                if line:
+                    st.caption(plain(line))
+            st.page_link(
+                "app_pages/rank.py", label=t("compare.all"), icon=":material/leaderboard:",
+                query_params={"character": question.name},
+            )  # fmt: skip
         for one in made:
             with st.container(border=True, height="stretch", key=f"compared-{one.actor_id}", gap="small"):
                 _actor(one, placed.get(one.actor_id), heat)
@@ -125,9 +132,9 @@ def _actor(one: Explanation, row: RankedActor | None, heat: bool) -> None:
         score = row.score if row else one.score
         st.markdown(score_words(score, one.calibrated), width="content")
     st.progress(bar_share(score, one.calibrated))
-    for columns in facts.ON_CARD:
-        if row and (line := facts.line(row.facts, columns)):
-            st.caption(line)
+    lines = [facts.line(row.facts, columns) for columns in facts.ON_CARD] if row else []
+    if any(lines):
+        st.caption("  \n".join(line for line in lines if line))
     show_warnings(one, but=("not_calibrated", "no_match", "close_to_next"))
 
 

@@ -61,10 +61,12 @@ def page() -> None:
 
 
 def _nothing_yet() -> None:
+    by_words = st.session_state.get("source") == "words"
+    icon = "edit_note" if by_words else "imagesmode"
     with st.container(key="nothing-yet", horizontal_alignment="center", vertical_alignment="center"):
-        st.markdown("## :material/imagesmode:", width="content")
+        st.markdown(f"## :material/{icon}:", width="content")
         st.markdown(f"**{t('upload.empty.title')}**", width="content")
-        st.caption(t("upload.empty"), width="content")
+        st.caption(t("words.empty" if by_words else "upload.empty"), width="content")
 
 
 page()

@@ -97,18 +97,18 @@ def _styles(sitter: Sitter) -> None:
             style_state.render(sitter, wanted)
             st.rerun()
     with st.grid(min_column_width=CARD_PX, gap="medium", key="style-grid"):
-        with st.container(border=True, key="style-original"):
+        with st.container(border=True, height="stretch", key="style-original"):
             st.image(style_state.portrait(sitter), width="stretch", alt=t("lab.original"))
             st.markdown(f"**{t('lab.original')}**")
             st.caption(t("lab.original.what"))
         for style in installed:
-            with st.container(border=True, key=f"style-{style.name}"):
+            with st.container(border=True, height="stretch", key=f"style-{style.name}"):
                 _card(style, chosen[style.name], kept.get(keys[style.name]))
 
 
 def _card(style: StyleInfo, told: Mapping[str, Value], trial: Trial | CastoonError | None) -> None:
     if isinstance(trial, Trial):
-        st.image(style_state.shown(trial.picture), width="stretch", alt=style.title)
+        st.image(style_state.shown(trial.picture), width="stretch", alt=said(style.title))
     elif isinstance(trial, CastoonError):
         state.show_error(trial)
     elif style_lab.on_request(style.name) and style.name not in st.session_state["lab asked"]:
@@ -118,7 +118,7 @@ def _card(style: StyleInfo, told: Mapping[str, Value], trial: Trial | CastoonErr
             st.rerun()
     else:
         st.skeleton(CARD_PX)
-    st.markdown(f"**{plain(style.title)}**", help=plain(style.name))
+    st.markdown(f"**{plain(said(style.title))}**")
     if isinstance(trial, Trial):
         kept = t("lab.identity.none") if trial.identity is None else f"{trial.identity:.2f}"
         took, identity = st.columns(2)
@@ -126,9 +126,9 @@ def _card(style: StyleInfo, told: Mapping[str, Value], trial: Trial | CastoonErr
         identity.metric(t("lab.identity"), kept, help=t("lab.identity.help"))
     commercial = t("lab.commercial") if style.commercial_use else t("licence.noncommercial")
     st.caption(plain(f"{style.licence} · {commercial}"))
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, horizontal_alignment="distribute", gap="xsmall", key=f"do-s{style.name}"):
         if style.parameters:
-            with st.popover(t("lab.adjust"), icon=":material/tune:"):
+            with st.popover(t("lab.adjust"), icon=":material/tune:", type="tertiary"):
                 _sliders(style)
                 st.button(
                     t("lab.reset"), key=f"reset {style.name}", on_click=_reset, args=(style,), disabled=not told,
@@ -138,6 +138,7 @@ def _card(style: StyleInfo, told: Mapping[str, Value], trial: Trial | CastoonErr
             st.download_button(
                 t("lab.save"), lambda: style_state.png(trial.picture), f"{style.name.replace(':', '-')}.png",
                 "image/png", key=f"save {style.name}", icon=":material/download:", on_click="ignore",
+                type="tertiary",
             )  # fmt: skip
 
 
@@ -164,7 +165,7 @@ def _first(one: Parameter) -> Value:
 def _sliders(style: StyleInfo) -> None:
     """One control a parameter, as the style declares it."""
     for one in style.parameters:
-        key, title, words = _name(style, one), plain(one.title), plain(one.help) or None
+        key, title, words = _name(style, one), plain(said(one.title)), plain(said(one.help)) or None
         st.session_state.setdefault(key, _first(one))
         low, high, step = (value or 0 for value in (one.low, one.high, one.step))
         match one.kind:
@@ -184,7 +185,7 @@ def _missing() -> None:
         return
     with st.expander(t("lab.missing", count=len(others)), icon=":material/extension:"):
         for style in others:
-            st.markdown(f"**{plain(style.title)}** · `{plain(style.name)}`")
+            st.markdown(f"**{plain(said(style.title))}** · `{plain(style.name)}`")
             st.caption(plain(f"{said(style.how_to_get)} {style.licence}"))
 
 

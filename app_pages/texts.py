@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from app_pages.words import ALL
-from app_pages.words.errors import ERRORS
+from app_pages.words.engine import SAID
 from castoon.words import Words
 
 Language = Literal["en", "ko"]
@@ -29,6 +29,6 @@ def said(language: Language, words: str) -> str:
     if language == "en":
         return words
     if not isinstance(words, Words):
-        return ERRORS.get(words, words)
+        return SAID.get(words, words)
     values = {name: said(language, one) if isinstance(one, Words) else one for name, one in words.values.items()}
-    return ERRORS.get(words.pattern, words.pattern).format(**values)
+    return SAID.get(words.pattern, words.pattern).format(**values)

@@ -137,7 +137,7 @@ class Engine:
 
     @property
     def spaces(self) -> Mapping[str, float]:
-        """Spaces to build, each with its weight: as chosen, else those that the pack was tuned with."""
+        """Spaces to rank by, each with its weight: as chosen, else those that the pack was tuned with."""
         from casting.tuning import Tuning
         from castoon.errors import NotReadyError
 
@@ -145,6 +145,12 @@ class Engine:
             with contextlib.suppress(NotReadyError):
                 return Tuning.load(self.tuning_file).weights or self.settings.spaces
         return self.settings.spaces
+
+    @property
+    def spaces_to_build(self) -> Mapping[str, float]:
+        """`spaces`, and at weight 0 the one in which words are compared with photos, where the pack reads words."""
+        words = () if self.spaces_are_chosen else self.text_encoders[:1]
+        return {**{str(Space(name, PHOTO)): 0.0 for name in words}, **self.spaces}
 
     def has(self, space: Space) -> bool:
         """Whether encoder and rendering of a space are here."""

@@ -90,7 +90,7 @@ def _status(
         manifest = Manifest.read(library.index.path(name))
     except NotReadyError as error:
         return VersionStatus(name, live, None, "", 0, (), error.reason)
-    weights = library.settings.spaces
+    weights = library.settings.spaces if engine is None else engine.spaces
     spaces = tuple(
         SpaceStatus(
             one.name, one.vectors, one.owners, one.dim, one.contract,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app_pages.texts import said
-from app_pages.words.errors import ERRORS
+from app_pages.words.engine import SAID
 from castoon.errors import InputError
 from castoon.words import Words, revive, stored
 
@@ -86,7 +86,10 @@ def patterns() -> dict[str, str]:
             called = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if called == "Words" and isinstance(node.args[0], ast.Constant):
                 found[str(node.args[0].value)] = module
-            elif called in ERROR_TYPES or called == "Finding":
+            elif module.startswith("toonify/engines/"):
+                shown = [one.value for one in node.keywords if one.arg in ("title", "help")]
+                found |= dict.fromkeys((text for value in shown for text in constants(value, {})), module)
+            if called in ERROR_TYPES or called == "Finding":
                 for argument in node.args[SENTENCES]:
                     found |= dict.fromkeys(constants(argument, names), module)
     return {pattern: module for pattern, module in found.items() if any(one.isalpha() for one in _bare(pattern))}
@@ -103,15 +106,15 @@ def fields(pattern: str) -> set[str]:
 def test_every_error_can_be_said_in_korean() -> None:
     known = patterns()
     assert len(known) > 200
-    missing = {pattern: module for pattern, module in known.items() if pattern not in ERRORS}
+    missing = {pattern: module for pattern, module in known.items() if pattern not in SAID}
     assert missing == {}
-    assert [pattern for pattern in ERRORS if pattern not in known] == [], "words of errors that are gone"
+    assert [pattern for pattern in SAID if pattern not in known] == [], "words of errors that are gone"
 
 
-@pytest.mark.parametrize("pattern", ERRORS)
+@pytest.mark.parametrize("pattern", SAID)
 def test_both_languages_say_the_same_values(pattern: str) -> None:
-    assert fields(ERRORS[pattern]) == fields(pattern)
-    assert any("가" <= letter <= "힣" for letter in ERRORS[pattern]) or not any(c.isalpha() for c in _bare(pattern))
+    assert fields(SAID[pattern]) == fields(pattern)
+    assert any("가" <= letter <= "힣" for letter in SAID[pattern]) or not any(c.isalpha() for c in _bare(pattern))
 
 
 def test_values_are_kept_and_said() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app_pages import access, asked, state
+from app_pages import access, address, asked, state
 from app_pages.asked import Shown
 from app_pages.ranking.actions import done
 from app_pages.ranking.character import SUFFIXES
@@ -18,6 +18,8 @@ from castoon.errors import CastoonError
 CARD_PX = 220
 PICTURE_PX = 320
 ALL = ""
+PAGE = 48
+"""Characters shown at a time."""
 
 
 def show() -> None:
@@ -34,11 +36,18 @@ def show() -> None:
             t("production"), [name for name in productions if name], key="characters production",
             format_func=lambda one: one, label_visibility="collapsed", persist_state="session",
         ) or ALL  # fmt: skip
+    shown = [one for one in saved if not chosen or one.production == chosen]
+    pages = -(-len(shown) // PAGE)
+    at = min(address.number("page", 1, 1, pages), pages)
     with st.grid("auto", min_column_width=CARD_PX, gap="medium", key="characters"):
-        for one in saved:
-            if not chosen or one.production == chosen:
-                with st.container(border=True, height="stretch", key=f"character-{one.id}", gap="xsmall"):
-                    _card(one)
+        for one in shown[(at - 1) * PAGE : at * PAGE]:
+            with st.container(border=True, height="stretch", key=f"character-{one.id}", gap="xsmall"):
+                _card(one)
+    if pages > 1:
+        turned = st.pagination(pages, default=at, key=f"characters page {pages} {chosen}", width="stretch")
+        if turned != at:
+            address.put("page", str(turned), "1")
+            st.rerun()
 
 
 def _card(one: SavedCharacter) -> None:
@@ -48,10 +57,9 @@ def _card(one: SavedCharacter) -> None:
     else:
         st.image(picture, width="stretch", alt=one.name)
     st.markdown(f"**{plain(one.name)}**")
-    if one.production:
-        st.caption(plain(one.production))
-    if one.synopsis:
-        st.caption(plain(one.synopsis))
+    told = [plain(line) for line in (one.production, one.synopsis) if line]
+    if told:
+        st.caption("  \n".join(told))
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", wrap=False, key=f"do-c{one.id}"
     ):  # fmt: skip

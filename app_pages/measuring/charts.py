@@ -12,8 +12,13 @@ from app_pages.state import t
 if TYPE_CHECKING:
     from casting.evaluation import EvaluationReport
 
-ACCENT, QUIET = "#0b7a6f", "#8a9491"
+QUIET = "#8a9491"
 PERCENT = {"format": ".0%"}
+
+
+def accent() -> str:
+    """The theme's own colour, which differs on a dark page."""
+    return "#3fc4b4" if st.context.theme.type == "dark" else "#0b7a6f"
 
 
 def ablation_chart(report: EvaluationReport) -> None:
@@ -43,7 +48,7 @@ def cumulative_chart(shares: Sequence[float]) -> None:
     """Share of drawings whose actor is among the first k."""
     rows = [{"k": k, "share": share} for k, share in enumerate(shares, 1)]
     spec = {
-        "mark": {"type": "line", "point": {"color": ACCENT, "size": 45}, "color": ACCENT},
+        "mark": {"type": "line", "point": {"color": accent(), "size": 45}, "color": accent()},
         "encoding": {
             "x": {"field": "k", "type": "quantitative", "title": t("eval.among"), "axis": {"tickMinStep": 1}},
             "y": {"field": "share", "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": PERCENT,
@@ -65,7 +70,7 @@ def similarity_chart(own: Sequence[float], strangers: Sequence[float]) -> None:
             "x": {"field": "value", "type": "quantitative", "title": t("eval.similarity")},
             "y": {"field": "density", "type": "quantitative", "axis": None},
             "color": {"field": "who", "type": "nominal", "title": None, "legend": {"orient": "bottom"},
-                      "scale": {"domain": [t("eval.right"), t("eval.others")], "range": [ACCENT, QUIET]}},
+                      "scale": {"domain": [t("eval.right"), t("eval.others")], "range": [accent(), QUIET]}},
         },
     }  # fmt: skip
     st.vega_lite_chart(rows, spec, width="stretch", height=280, key="similarity chart")
@@ -78,7 +83,7 @@ def calibration_chart(bins: Sequence[Any]) -> None:
     layers: list[dict[str, Any]] = [
         {"data": {"values": [{"at": 0}, {"at": 1}]}, "mark": {"type": "line", "color": QUIET, "strokeDash": [4, 4]},
          "encoding": {"x": {"field": "at", **axis}, "y": {"field": "at", **axis}}},
-        {"mark": {"type": "circle", "color": ACCENT, "opacity": 0.9},
+        {"mark": {"type": "circle", "color": accent(), "opacity": 0.9},
          "encoding": {"x": {"field": "chance", **axis, "title": t("eval.said")},
                       "y": {"field": "share", **axis, "title": t("eval.was")},
                       "size": {"field": "drawings", "type": "quantitative", "legend": None},

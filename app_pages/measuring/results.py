@@ -16,6 +16,8 @@ from casting.evaluation_history import past_evaluations
 from casting.truth_uploads import TruthSet
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from casting.evaluation import EvaluationReport
 
 PARTS = ("overview", "ablation", "groups", "worst")
@@ -35,7 +37,7 @@ def show(truth: TruthSet, report: EvaluationReport) -> None:
     )  # fmt: skip
     st.caption(plain(counts))
     if report.cautions:
-        st.warning("  \n".join(plain(caution) for caution in report.cautions), icon=":material/info:")
+        st.warning("  \n".join(plain(said(caution)) for caution in report.cautions), icon=":material/info:")
     with st.container(horizontal=True, gap="large", key="evaluation-figures"):
         for name in HEADLINE:
             metric = report.metrics[name]
@@ -90,7 +92,7 @@ def _overview(report: EvaluationReport) -> None:
             st.markdown(f"**{t('eval.similarities')}**")
             charts.similarity_chart(report.own_similarities, report.stranger_similarities)
     st.markdown(f"**{t('eval.figures')}**")
-    st.dataframe(report.frame(), hide_index=True, width="stretch", key="figures")
+    st.dataframe(_worded(report.frame().round(3)), hide_index=True, width="stretch", key="figures")
     if report.refused:
         with st.expander(plain(t("eval.refused", count=len(report.refused))), icon=":material/block:"):
             import pandas as pd
@@ -108,7 +110,7 @@ def _ablation(report: EvaluationReport) -> None:
         return
     st.caption(t("eval.ablation.what"))
     charts.ablation_chart(report)
-    st.dataframe(report.ablation_frame(), hide_index=True, width="stretch", key="ablation table")
+    st.dataframe(_worded(report.ablation_frame()), hide_index=True, width="stretch", key="ablation table")
 
 
 def _groups(report: EvaluationReport) -> None:
@@ -117,11 +119,22 @@ def _groups(report: EvaluationReport) -> None:
     if frame.empty:
         st.info(t("eval.groups.none"), icon=":material/group_work:")
     else:
-        st.dataframe(frame, hide_index=True, width="stretch", key="groups table")
+        st.dataframe(_worded(frame), hide_index=True, width="stretch", key="groups table")
     exposure = report.exposure_frame()
     if not exposure.empty:
         st.markdown(f"**{t('eval.exposure')}**", help=t("eval.exposure.help"))
-        st.dataframe(exposure, hide_index=True, width="stretch", key="exposure table")
+        st.dataframe(_worded(exposure), hide_index=True, width="stretch", key="exposure table")
+
+
+def _worded(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table of the report with its headings and common values in the viewer's language."""
+
+    def value(cell: object) -> object:
+        key = f"eval.value.{cell}"
+        return t(key) if isinstance(cell, str) and state.has_words(key) else cell
+
+    heads = {name: t(f"eval.column.{name}") for name in frame.columns if state.has_words(f"eval.column.{name}")}
+    return frame.map(value).rename(columns=heads)
 
 
 def _worst(truth: TruthSet, report: EvaluationReport) -> None:

@@ -10,6 +10,7 @@ from app_pages.facts import column_name, value_name
 from app_pages.state import t
 from casting.facets import Choice, Facet, choices_of, facets, line_of
 from casting.styles import list_styles
+from casting.tuning.active import space_weights
 
 COUNTS = (6, 12, 24, 48, 96)
 USUAL_COUNT = 12
@@ -116,8 +117,8 @@ def _weights() -> tuple[tuple[str, float], ...]:
 
 
 def _usual_weights() -> dict[str, float]:
-    settings = state.library().settings.spaces
-    return {name: min(1.0, settings.get(name, 0.0)) for name in state.live_index().spaces}
+    usual = space_weights(state.library(), state.engine())
+    return {name: min(1.0, usual.get(name, 0.0)) for name in state.live_index().spaces}
 
 
 def _space(name: str) -> str:

@@ -14,6 +14,7 @@ from app_pages.state import plain, t
 from casting import Ranking, exports
 from castoon.images import RGB
 
+FIRST_FEW = 3
 _VERDICTS = {
     "good": ("success", ":material/check_circle:"),
     "unsure": ("info", ":material/help:"),
@@ -28,7 +29,7 @@ def show_result(ranking: Ranking, question: Question, options: Options) -> None:
         st.info(t("result.none"), icon=":material/filter_alt_off:")
         _aside(question)
         return
-    _verdict(ranking)
+    _verdict(ranking, question)
     view = st.session_state.get("view", "cards")
     if view == "table":
         show_table(ranking)
@@ -106,12 +107,28 @@ def _export(ranking: Ranking, question: Question) -> None:
         st.caption(t("export.help"))
 
 
-def _verdict(ranking: Ranking) -> None:
+def _verdict(ranking: Ranking, question: Question) -> None:
+    """What the first places are worth, and where they are worth little, what to do next."""
     if ranking.fake:
         return
+    if not ranking.calibrated:
+        st.info(t("match.uncalibrated"), icon=_VERDICTS["unsure"][1])
+        return
     kind, icon = _VERDICTS[ranking.match]
-    words = t(f"match.{ranking.match}") if ranking.calibrated else t("match.uncalibrated")
-    getattr(st, kind if ranking.calibrated else "info")(words, icon=icon)
+    getattr(st, kind)(t(f"match.{ranking.match}"), icon=icon)
+    if ranking.match == "good":
+        return
+    first = ranking.results[:FIRST_FEW]
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small", key="next"
+    ):  # fmt: skip
+        if ranking.match == "none":
+            st.caption(t("match.none.next"), width="stretch")
+        if question.saved and len(first) > 1:
+            st.page_link(
+                "app_pages/compare.py", label=t("match.compare", count=len(first)), icon=":material/compare:",
+                query_params={"character": question.saved, "actors": ",".join(str(row.actor_id) for row in first)},
+            )  # fmt: skip
 
 
 def _aside(question: Question) -> None:

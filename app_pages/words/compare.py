@@ -11,5 +11,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "compare.actors.hint": ("two to four", "2~4명"),
     "compare.choose": ("Choose at least two actors.", "배우를 두 명 이상 고르세요."),
     "compare.working": ("Looking closer: {place} of {count} ...", "자세히 살펴보는 중: {place}/{count} ..."),
+    "compare.all": ("Full ranking", "전체 순위"),
     "compare.part": ("Part", "부위"),
 }

@@ -15,6 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "This happens once for each index version.",
         "인덱스 버전마다 한 번만 계산합니다.",
     ),
+    "map.legend": ("a drawn character", "그림 캐릭터"),
     "map.again": ("Draw it again", "다시 그리기"),
     "map.stopped": (
         "Stopped early: this map is a sketch and is not kept.",

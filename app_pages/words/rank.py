@@ -117,10 +117,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "**뚜렷한 매치가 없습니다.** 상위 몇 명은 비슷한 수준이니 직접 비교해 보세요.",
     ),
     "match.none": (
-        "**No good match in this cast.** Nobody here resembles the character more than strangers would; the list is "
-        "only the best of what there is.",
-        "**이 캐스트에는 좋은 매치가 없습니다.** 남남 이상으로 닮은 배우가 없으며, 아래는 그중 가장 가까운 순서입니다.",
+        "**No good match, going by the score.** The first actor scores no higher than a stranger often does: either "
+        "the right face is not in this cast, or this drawing is too far from photos to tell.",
+        "**점수로 보면 좋은 매치가 없습니다.** 1순위도 남남끼리 흔히 나오는 점수입니다. 맞는 얼굴이 이 캐스트에 "
+        "없거나, 그림이 사진과 너무 달라 판단하기 어려운 경우입니다.",
     ),
+    "match.none.next": (
+        "The order is still the best guess. Look at the first few, add another picture of the character, or loosen the "
+        "filters.",
+        "순서는 여전히 가장 나은 추정입니다. 상위 몇 명을 직접 보거나, 캐릭터 그림을 더 넣거나, 필터를 풀어 보세요.",
+    ),
+    "match.compare": ("Compare the first {count}", "상위 {count}명 비교"),
     "match.uncalibrated": (
         "These scores are not calibrated: they order actors, but cannot say whether the first is a good match.",
         "보정되지 않은 점수입니다. 순서만 알려 줄 뿐, 1순위가 정말 닮았는지는 말해 주지 않습니다.",
@@ -139,6 +146,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "싱크로율은 0~100이며, 같은 규모의 캐스트에서 이 점수를 받은 과거 그림 100장 중 약 몇 장이 실제로 그 배우를 "
         "그린 것이었는지를 뜻합니다. 시각적 유사도일 뿐 사람의 가치나 능력을 뜻하지 않습니다.",
     ),
+    "lead.close": ("level with the next", "다음 순위와 비슷함"),
     "lead": ("{points} ahead of the next", "다음 순위보다 {points} 높음"),
     "photo.gone": ("Photo is gone", "사진 없음"),
     "more": ("More", "더 보기"),

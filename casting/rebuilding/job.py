@@ -72,7 +72,7 @@ def rebuild(
     ):
         ends = None if max_minutes is None else time.monotonic() + max_minutes * 60
         job = _Rebuild(library, engine, log, lambda: asked() or log.stopped or (ends or 1e18) < time.monotonic())
-        report = job.run([Space.parse(name) for name in spaces or engine.spaces], full, dry_run)
+        report = job.run([Space.parse(name) for name in spaces or engine.spaces_to_build], full, dry_run)
         if report.stopped:
             log.note_stop()
         log.detail |= {"computed": report.computed, "failed": len(report.failed), "version": report.version}
@@ -93,7 +93,7 @@ class _Rebuild:
 
     def run(self, compute: Sequence[Space], full: bool, dry_run: bool) -> RebuildReport:
         began = time.monotonic()
-        built = sorted({Space.parse(name) for name in self.engine.spaces} | set(compute))
+        built = sorted({Space.parse(name) for name in self.engine.spaces_to_build} | set(compute))
         targets = [Target.of(self.engine, space) for space in built]
         revision = self.library.database.revision()
         self.progress.begin("look for changes", None)

@@ -13,6 +13,7 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from app_pages import state, texts
 from casting import Engine, Library, import_cast, rebuild
 from casting.catalog import Character
 
@@ -68,6 +69,12 @@ def built_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rebuild(library, engine)
     library.close()
     return folder
+
+
+@pytest.fixture
+def speak(monkeypatch: pytest.MonkeyPatch) -> Callable[[texts.Language], None]:
+    """Fix the language of pages: the harness asks widgets for their labels outside of any session."""
+    return lambda language: monkeypatch.setattr(state, "language", lambda: language)
 
 
 @pytest.fixture

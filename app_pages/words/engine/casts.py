@@ -125,6 +125,12 @@ WORDS: dict[str, str] = {
     "no query could be used: {reason}": "쓸 수 있는 그림이 없습니다: {reason}",
     "nothing was evaluated.": "평가한 것이 없습니다.",
     "Check the images and the actors' names.": "그림과 배우 이름을 확인하세요.",
+    "The evaluation was stopped; it measures the drawings that were done by then.":
+        "평가가 중지되었습니다. 그때까지 끝난 그림만 반영합니다.",
+    "Only {actors} actors: no interval here means much.": "배우가 {actors}명뿐이라 구간을 믿기 어렵습니다.",
+    "The tuning was fitted on these very drawings: figures are too good; see what it says of actors held out.":
+        "바로 이 그림들로 조정값을 맞췄기 때문에 수치가 실제보다 좋습니다. 따로 떼어 둔 배우의 수치를 보세요.",
+    "Drawings without a face count as misses.": "얼굴을 찾지 못한 그림은 오답으로 셉니다.",
     "reports are written in English and Korean.": "보고서는 영어와 한국어로 씁니다.",
     "Choose `en` or `ko`.": "`en`이나 `ko`를 고르세요.",
     "past castings": "지난 캐스팅",
