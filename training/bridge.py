@@ -97,6 +97,7 @@ def main() -> None:
     parser.add_argument("--style", action="append", default=[], help="style of gallery photos to try beside them")
     parser.add_argument("--models", type=Path, help="models folder with the styles' files")
     parser.add_argument("--photos", type=int, default=PHOTOS, help="photos of each actor in the gallery")
+    parser.add_argument("--dry-run", action="store_true", help="measure, and leave the pack in the repository as it is")
     parser.add_argument("--html", type=Path, help="write the dev-test report here")
     given = parser.parse_args()
     done = refit(given.pack, given.style or ["cel"], given.models, given.photos)
@@ -105,7 +106,7 @@ def main() -> None:
     print(json.dumps(done.tuning.facts["bridges"]), json.dumps(done.tuning.beside))
     if given.html:
         done.measured.write_html(given.html)
-    if given.pack == LITE and given.photos == PHOTOS:
+    if given.pack == LITE and given.photos == PHOTOS and not given.dry_run:
         done.tuning.save(PACK / TUNING_FILE)
         card.record(PACK, recorded(done.measured))
         print(f"written: {PACK / TUNING_FILE}")
