@@ -6,6 +6,8 @@ least-squares similarity that insightface computes as well.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -21,6 +23,7 @@ TEMPLATE = np.array(
 """Where the five points lie in a 112 x 112 crop: float32 [5, 2]."""
 
 
+@lru_cache(maxsize=16)
 def template(side: int) -> npt.NDArray[np.float64]:
     """The five target points for a crop of `side` pixels, [5, 2].
 
@@ -30,6 +33,7 @@ def template(side: int) -> npt.NDArray[np.float64]:
     ratio = side / (128.0 if is_wide else TEMPLATE_SIDE)
     points: Matrix = TEMPLATE.astype(np.float64) * ratio
     points[:, 0] += 8.0 * ratio if is_wide else 0.0
+    points.flags.writeable = False
     return points
 
 

@@ -22,7 +22,11 @@ from embeddings.runtime import open_session
 Item = TypeVar("Item")
 
 BATCH = 16
-"""Faces in one run of the network; larger batches gain nothing on a CPU and take memory."""
+"""Faces in one run of a large network, whose weights are then read from memory once for all of them."""
+SMALL_BATCH = 2
+"""Faces in one run of a small network on a CPU: what its layers hand on stays in the core's cache."""
+SMALL_NETWORK = 16 << 20
+"""Bytes of weights up to which a network is small."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class ArcFaceEncoder:
     """One face network of one ONNX file. Gallery photos and query drawings are treated alike.
 
     On a CPU, `threads` batches run side by side with one thread each: small networks gain little from many threads
-    within one batch.
+    within one batch. `batch` is the faces in one run; 0 chooses by the size of the network.
 
     With `mirror` every face is read twice, as it is and mirrored, and the two vectors are averaged: a little better,
     twice the time.
@@ -57,13 +61,15 @@ class ArcFaceEncoder:
         mirror: bool = False,
         threads: int = 1,
         providers: Sequence[str] | None = None,
-        batch: int = BATCH,
+        batch: int = 0,
     ) -> None:
         self._name, self._mirror, self._path = name, mirror, path
         self._feeding = feeding or Feeding()
         self._scaling = self._feeding.scaling()
         self._session = open_session(path, 1, providers)
-        self._workers = max(1, threads) if self._session.get_providers()[0] == "CPUExecutionProvider" else 1
+        on_cpu = self._session.get_providers()[0] == "CPUExecutionProvider"
+        self._workers = max(1, threads) if on_cpu else 1
+        usual = SMALL_BATCH if on_cpu and path.stat().st_size <= SMALL_NETWORK else BATCH
         taken = self._session.get_inputs()[0]
         self._input = taken.name
         self._output = self._session.get_outputs()[0].name
@@ -77,7 +83,7 @@ class ArcFaceEncoder:
                 "Name the face recognition model instead.",
             )
         self._side = sides[0]
-        self._batch = int(shape[0]) if isinstance(shape[0], int) and shape[0] > 0 else batch
+        self._batch = int(shape[0]) if isinstance(shape[0], int) and shape[0] > 0 else batch or usual
         self._is_fixed = isinstance(shape[0], int) and shape[0] > 0
         self._dim = int(self._run(np.zeros((1, 3, self._side, self._side), np.float32)).shape[1])
         self._contract = short_hash(

@@ -27,15 +27,15 @@ class Scaling:
         self._tables = [table.astype(np.float32) for table in tables]
         self._places = (0, 1, 2) if order == "rgb" else (2, 1, 0)
 
-    def blob(self, pictures: Sequence[npt.NDArray[np.uint8]]) -> Blob:
-        """float32 [n, 3, h, w] of RGB pictures [h, w, 3] of one size.
+    def blob(self, pictures: Sequence[npt.NDArray[np.uint8]], out: Blob | None = None) -> Blob:
+        """float32 [n, 3, h, w] of RGB pictures [h, w, 3] of one size, in `out` where that is given.
 
         Mean and std belong to the channels in the network's order: the first to what it takes first.
         """
         import cv2
 
         height, width = pictures[0].shape[:2]
-        out = np.empty((len(pictures), 3, height, width), np.float32)
+        out = np.empty((len(pictures), 3, height, width), np.float32) if out is None else out
         for picture, planes in zip(pictures, out, strict=True):
             if picture.shape != (height, width, 3):
                 raise InputError(

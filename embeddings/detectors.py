@@ -13,9 +13,9 @@ import numpy.typing as npt
 from castoon.errors import NotReadyError
 from castoon.files import sha256_file, short_hash
 from castoon.words import Words
-from embeddings.blob import Scaling
 from embeddings.contract import RGB
 from embeddings.runtime import open_analysis, open_session
+from embeddings.scrfd import quicken
 
 Floats = npt.NDArray[np.float32]
 
@@ -64,9 +64,7 @@ class InsightfaceDetector:
         self._model: Any = self._analysis.det_model
         if not self._model.use_kps:
             raise NotReadyError(str(folder), "its detector gives no five points.", "Choose a pack with SCRFD *_kps.")
-        scaling = Scaling((self._model.input_mean,) * 3, (self._model.input_std,) * 3, "bgr")
-        kind = getattr(self._model, "input_dtype", np.float32)
-        self._model._prepare_input_blob = lambda bgr, size: scaling.blob([bgr]).astype(kind, copy=False)
+        quicken(self._model)
         self._contract = short_hash("insightface", sha256_file(Path(self._model.model_file)), repr(self.input_sizes))
 
     @property
@@ -91,7 +89,9 @@ class InsightfaceDetector:
 
     def detect(self, image: RGB, threshold: float) -> Detections:
         """Faces that score `threshold` or more."""
-        found, points = self._model.detect(np.ascontiguousarray(image[..., ::-1]), det_thresh=threshold)
+        import cv2
+
+        found, points = self._model.detect(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), det_thresh=threshold)
         if not len(found):
             return NOTHING
         return Detections(found[:, :4].astype(np.float32), points.astype(np.float32), found[:, 4].astype(np.float32))

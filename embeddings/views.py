@@ -34,11 +34,14 @@ class View:
 
     def apply(self, image: RGB) -> RGB:
         """The picture as this view shows it."""
+        import cv2
+
         seen = np.ascontiguousarray(_raise_contrast(image) if self.contrast else image)
         if self.mirrored:
             seen = np.ascontiguousarray(seen[:, ::-1])
         if by := self._width(image):
-            seen = np.pad(seen, ((by, by), (by, by), (0, 0)), constant_values=GREY)
+            grey = (GREY, GREY, GREY)
+            seen = np.asarray(cv2.copyMakeBorder(seen, by, by, by, by, cv2.BORDER_CONSTANT, value=grey), np.uint8)
         return seen
 
     def restore(self, seen: Detections, image: RGB) -> Detections:

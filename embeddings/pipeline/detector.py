@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
 
 from castoon.errors import InputError
 from embeddings.contract import FaceFinder, FacePicture, FindHint, Finding
@@ -13,13 +14,15 @@ from embeddings.pipeline.work import Found, Picture
 def detect(
     pictures: Iterable[Picture],
     finder: FaceFinder,
+    pool: Executor,
     hint: FindHint = "photo",
     on_found: Callable[[str, Finding], None] | None = None,
-    threads: int = 1,
+    ahead: int = 2,
 ) -> Iterator[Found]:
     """One `Found` a picture, in order; of several faces the first. `on_found` hears what the finder said, to keep it.
 
-    With several threads as many pictures are searched side by side; the finder must bear that, as ours do.
+    `ahead` pictures are searched or wait for it: twice the workers, so that none of them ever waits. The finder must
+    bear being used by several threads, as ours do.
     """
 
     def find(picture: Picture) -> Found:
@@ -35,4 +38,4 @@ def detect(
             return Found(source.photo, FacePicture(image, finding.faces[0]))
         return Found(source.photo, None, InputError(source.photo[:12], finding.reason, finding.next_step))
 
-    return in_order(find, pictures, threads, threads)
+    return in_order(find, pictures, pool, ahead)

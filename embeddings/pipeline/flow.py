@@ -1,4 +1,8 @@
-"""Working ahead on other threads, a bounded number of items, without losing their order."""
+"""Working ahead, a bounded number of items, in order: on workers that all stages share, or on a thread.
+
+One pool of workers serves every stage, so that as many threads are busy as there are cores to use, whatever each of
+them does just then: several pools would get in each other's way, and every change between networks costs the cache.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,19 @@ import contextlib
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Executor, Future, wait
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def in_order(function: Callable[[Item], Result], items: Iterable[Item], threads: int, ahead: int) -> Iterator[Result]:
-    """`function` of every item, computed on several threads, handed out in order; at most `ahead` results wait."""
+def in_order(
+    function: Callable[[Item], Result], items: Iterable[Item], pool: Executor, ahead: int
+) -> Generator[Result, None, None]:
+    """`function` of every item, computed by the pool's workers, handed out in order; at most `ahead` are under way."""
     waiting: deque[Future[Result]] = deque()
-    pool = ThreadPoolExecutor(max_workers=max(1, threads), thread_name_prefix="castoon")
     try:
         for item in items:
             waiting.append(pool.submit(function, item))
@@ -28,7 +33,7 @@ def in_order(function: Callable[[Item], Result], items: Iterable[Item], threads:
     finally:
         for future in waiting:
             future.cancel()
-        pool.shutdown(wait=True)
+        wait(waiting)
 
 
 class _End:

@@ -1,8 +1,9 @@
-"""First stage: pictures read and decoded on several threads, ahead of need, in order."""
+"""First stage: pictures read and decoded by the workers, ahead of need, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
 
 from castoon.errors import CastoonError, InputError
 from castoon.words import Words
@@ -10,9 +11,9 @@ from embeddings.pipeline.flow import in_order
 from embeddings.pipeline.work import Picture, Source
 
 
-def read(sources: Iterable[Source], threads: int = 2, ahead: int = 8) -> Iterator[Picture]:
+def read(sources: Iterable[Source], pool: Executor, ahead: int = 8) -> Iterator[Picture]:
     """Every source decoded, in order; at most `ahead` pictures wait in memory. Bad pictures carry their reason."""
-    return in_order(_load, sources, threads, ahead)
+    return in_order(_load, sources, pool, ahead)
 
 
 def _load(source: Source) -> Picture:

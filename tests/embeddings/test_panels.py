@@ -8,18 +8,25 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from embeddings import Finding, Pack, load_finder
+from embeddings import Finding, load_finder
 from embeddings.contract import FaceFinder
-from embeddings.detectors import overlaps
+from embeddings.detectors import YunetDetector, overlaps
+from embeddings.finder import CascadeFinder
 
 RGB = npt.NDArray[np.uint8]
 Boxes = list[tuple[float, float, float, float]]
 Draw = Callable[[RGB, int, int, int, int], tuple[float, float, float, float]]
 
 
-@pytest.fixture(scope="module")
-def finder(detecting_pack: Pack) -> FaceFinder:
-    return load_finder(detecting_pack)
+@pytest.fixture(scope="module", params=["bundled", "research"])
+def finder(request: pytest.FixtureRequest) -> FaceFinder:
+    """The bundled pack, and SCRFD with YuNet beside it."""
+    if request.param == "bundled":
+        return load_finder(request.getfixturevalue("detecting_pack"))
+    base = load_finder(request.getfixturevalue("small_pack"))
+    assert isinstance(base, CascadeFinder)
+    yunet = request.getfixturevalue("research_weights") / "detection" / "yunet_n_dynamic.onnx"
+    return CascadeFinder(base.detectors["first"], YunetDetector(yunet))
 
 
 def crowd(draw: Draw) -> tuple[RGB, Boxes]:

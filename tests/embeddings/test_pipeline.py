@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,6 +68,33 @@ def test_every_picture_in_every_lane_as_if_done_alone(tmp_path: Path) -> None:
             assert np.allclose(store.get_many([key])[key], expected, atol=1e-6)
     assert [one.done for one in seen] == [0, 8, 16, 21] and seen[-1].seconds_left == 0
     assert seen[1].seconds_left is not None and seen[1].rate > 0
+
+
+@pytest.mark.parametrize("threads", [2, 5])
+def test_several_workers_do_what_one_does(tmp_path: Path, threads: int) -> None:
+    busy = most = 0
+    lock = threading.Lock()
+
+    class Watched(FakeFinder):
+        def find(self, image: RGB, hint: FindHint = "auto") -> Finding:
+            nonlocal busy, most
+            with lock:
+                busy += 1
+                most = max(most, busy)
+            time.sleep(0.002)
+            with lock:
+                busy -= 1
+            return super().find(image, hint)
+
+    store, encoder, heard, seen = VectorStore(tmp_path), Counting(), list[str](), list[Progress]()
+    report = run(sources(50), Watched(), [Lane(encoder), Lane(encoder, "cel", negative)], store, batch=8,
+                 threads=threads, on_found=lambda photo, _: heard.append(photo), on_progress=seen.append)  # fmt: skip
+    assert report.vectors == 100 and sorted(heard) == sorted(f"p{n}" for n in range(50))
+    assert 2 <= most <= threads and [one.done for one in seen] == [0, 8, 16, 24, 32, 40, 48, 50]
+    face = FakeFinder().find(image(0)).faces[0]
+    keys = [Lane(encoder).key(f"p{number}", face) for number in range(50)]
+    rows = store.get_many(keys)
+    assert all(np.allclose(rows[key], direct(encoder, number), atol=1e-6) for number, key in enumerate(keys))
 
 
 def test_a_second_run_computes_nothing_and_a_new_lane_only_itself(tmp_path: Path) -> None:
@@ -160,8 +188,8 @@ def test_few_pictures_are_in_memory_at_a_time(tmp_path: Path) -> None:
         return picture
 
     many = [replace(one, load=lambda n=n: load(n)) for n, one in enumerate(sources(120))]  # type: ignore[misc]
-    run(many, FakeFinder(), [Lane(Counting())], VectorStore(tmp_path), batch=5, read_ahead=6, readers=2)
-    assert 5 <= peak <= 6 + 2 + 3 * 5 + 5
+    run(many, FakeFinder(), [Lane(Counting())], VectorStore(tmp_path), batch=5, read_ahead=6, threads=2)
+    assert 5 <= peak <= 6 + 2 * 2 + (2 + 5) * 5
 
 
 def test_reading_ahead_keeps_order_and_does_not_run_away() -> None:
@@ -173,11 +201,12 @@ def test_reading_ahead_keeps_order_and_does_not_run_away() -> None:
         return image(number)
 
     slow = [Source(f"p{n}", lambda n=n: load(n)) for n in range(40)]  # type: ignore[misc]
-    pictures = read(slow, threads=4, ahead=5)
-    assert next(pictures).source.photo == "p0"
-    time.sleep(0.2)
-    assert max(started) <= 6
-    assert [one.source.photo for one in pictures] == [f"p{n}" for n in range(1, 40)]
+    with ThreadPoolExecutor(4) as pool:
+        pictures = read(slow, pool, ahead=5)
+        assert next(pictures).source.photo == "p0"
+        time.sleep(0.2)
+        assert max(started) <= 6
+        assert [one.source.photo for one in pictures] == [f"p{n}" for n in range(1, 40)]
 
 
 def test_ahead_works_on_another_thread_and_ends_with_its_consumer() -> None:
