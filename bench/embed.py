@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,7 @@ def batched(pack: Pack, paths: list[Path], count: int, rounds: int, threads: int
 
     ours = encoder.encode_gallery(faces)
     cosines = [float(face.normed_embedding @ row) for face, row in zip(theirs(tuned), ours, strict=True)]
-    sides: dict[str, Callable[[], object]] = {
-        name: lambda model=model: theirs(model)
-        for name, model in models.items()  # type: ignore[misc]
-    }
+    sides: dict[str, Callable[[], object]] = {name: partial(theirs, model) for name, model in models.items()}
     best = fastest({**sides, "batched": lambda: encoder.encode_gallery(faces)}, rounds)
     wall, processor = (min(best[name][at] for name in models) for at in (0, 1))
     speeds = ", ".join(f"{name} {len(faces) / took:.1f}" for name, (took, _) in best.items())

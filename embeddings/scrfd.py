@@ -34,14 +34,21 @@ class Feeder:
     def __init__(self, model: Any) -> None:
         self._scaling = Scaling((model.input_mean,) * 3, (model.input_std,) * 3, "bgr")
         self._kind = getattr(model, "input_dtype", np.float32)
-        self._kept = threading.local()
+        self._kept = _Kept()
 
     def __call__(self, bgr: RGB, size: tuple[int, int]) -> npt.NDArray[Any]:
         """[1, 3, h, w]; good until the same thread asks again."""
-        kept: dict[tuple[int, int], Floats] = self._kept.__dict__
+        kept = self._kept.inputs
         if size not in kept:
             kept[size] = np.empty((1, 3, size[1], size[0]), np.float32)
         return self._scaling.blob([bgr], kept[size]).astype(self._kind, copy=False)
+
+
+class _Kept(threading.local):
+    """What one thread keeps: by width and height, the memory of the network's input."""
+
+    def __init__(self) -> None:
+        self.inputs: dict[tuple[int, int], Floats] = {}
 
 
 def forward(model: Any, bgr: RGB, threshold: float) -> tuple[list[Floats], list[Floats], list[Floats]]:
