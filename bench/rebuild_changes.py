@@ -83,7 +83,9 @@ def fill(library: Library, engine: Engine, photos: int) -> None:
 
 def measure(photos: int, folder: Path) -> None:
     """Print what each rebuild took."""
-    small, large = (Library.create(folder / name, pack="fake") for name in ("small", "large"))
+    small, large = (
+        Library.create(folder / name, pack="fake", spaces={"arcface:photo": 1.0}) for name in ("small", "large")
+    )
     engine = Engine(large.settings)
     engine._encoders = {"arcface": Wide()}
     fill(large, engine, photos)

@@ -10,9 +10,9 @@ called where NumPy's functions would only call them in turn, and hits are made w
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import cast
+from itertools import accumulate
+from typing import NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,8 @@ Cosines = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
 
 _named = cast(Callable[[tuple[str, float]], SourceHit], partial(tuple.__new__, SourceHit))
-"""A hit of a pair: what `SourceHit._make` does, without a Python call for each."""
+_held = cast(Callable[[tuple[str, float, tuple[SourceHit, ...]]], OwnerHit], partial(tuple.__new__, OwnerHit))
+"""Hits of tuples: what `_make` does, without a Python call for each."""
 
 
 def cosines(vectors: Vectors, query: Query) -> Cosines:
@@ -33,8 +34,7 @@ def cosines(vectors: Vectors, query: Query) -> Cosines:
     return np.asarray(np.vecdot(vectors, query), np.float32)
 
 
-@dataclass(frozen=True, eq=False)
-class Sources:
+class Sources(NamedTuple):
     """All sources of some owners, scored against one query, one owner after the other."""
 
     rows: Places
@@ -47,11 +47,10 @@ class Sources:
     @classmethod
     def of(cls, data: SpaceData, owners: Places, query: Query) -> Sources:
         """Score all sources of the owners at these places."""
-        first = data.starts.take(owners)
-        counts = data.starts.take(owners + 1) - first
-        ends = counts.cumsum()
-        rows = np.arange(ends[-1] if len(ends) else 0) + (first - ends + counts).repeat(counts)
-        return cls(rows, cosines(data.vectors.take(rows, axis=0), query), counts)
+        first, end = data.starts.take(owners), data.starts.take(owners + 1)
+        spans = zip(first.tolist(), end.tolist(), strict=True)
+        rows = np.array([row for begin, after in spans for row in range(begin, after)], np.int64)
+        return cls(rows, cosines(data.vectors.take(rows, axis=0), query), end - first)
 
     @classmethod
     def every(cls, data: SpaceData, query: Query) -> Sources:
@@ -64,11 +63,11 @@ class Sources:
 
     def shown(self, most: int) -> tuple[Places, list[int]]:
         """Places of the `most` best sources of each owner, best first, and where those of each owner end."""
-        order, counts = self.falling(), self.counts
-        if counts.max() > most:
-            rank = np.arange(len(order)) - (counts.cumsum() - counts).repeat(counts)
-            order, counts = order[rank < most], np.minimum(counts, most)
-        return order, counts.cumsum().tolist()
+        order, sizes = self.falling(), self.counts.tolist()
+        if max(sizes) > most:
+            rank = np.arange(len(order)) - (self.counts.cumsum() - self.counts).repeat(self.counts)
+            order, sizes = order[rank < most], [min(size, most) for size in sizes]
+        return order, list(accumulate(sizes))
 
     def top3(self) -> Cosines:
         """Mean of the best three cosines of each owner, of all where there are fewer."""
@@ -78,8 +77,7 @@ class Sources:
         return np.asarray(np.add.reduceat(falling, starts) / np.minimum(self.counts, 3), np.float32)
 
 
-@dataclass(frozen=True, eq=False)
-class Scored:
+class Scored(NamedTuple):
     """Owners of a layer with their exact scores, and their sources where these were looked at anyway."""
 
     owners: Places
@@ -111,5 +109,5 @@ class Scored:
         kept, ends = sources.shown(shown)
         texts = data.sources.take(sources.rows.take(kept))
         listed = list(map(_named, zip(texts, sources.cosines.take(kept).tolist(), strict=True)))
-        return [OwnerHit(name, score, tuple(listed[begin:end]))
-                for name, score, begin, end in zip(names, scores, [0, *ends], ends, strict=False)]  # fmt: skip
+        shares = [tuple(listed[begin:end]) for begin, end in zip([0, *ends], ends, strict=False)]
+        return list(map(_held, zip(names, scores, shares, strict=True)))

@@ -75,7 +75,7 @@ class Layer:
         chosen = among.centroids if how == "centroid" else among.sources
         rows, count = self.rows(how), self._first_count(k, how)
         if not exact and rows.approximate_for(chosen):
-            scored = self._ranked(rows.approximate(query, count, chosen), query, k, how)
+            scored = self._ranked(rows.approximate(query, count, chosen, how == "top3"), query, k, how)
             if len(scored.owners) == k:
                 return scored
         while True:

@@ -85,15 +85,17 @@ class Rounded:
     ) -> tuple[npt.NDArray[np.int64], float]:
         """The `count` rows of highest rounded cosine among those chosen, and what the cosine of no other exceeds."""
         scaled = query * self.step
-        unit = max(float(np.abs(scaled).max()), 1e-30) / STEPS
-        asked = np.rint(scaled / unit)
-        missed = scaled - unit * asked
+        unit = max(float(np.maximum.reduce(np.abs(scaled))), 1e-30) / STEPS
+        scaled /= unit
+        asked = np.rint(scaled)
+        scaled -= asked
+        moved = unit * float(np.vdot(scaled, scaled)) ** 0.5
         if threads == 1:
             scores, rows = self._ranked(asked, count, chosen.parameters if chosen else None)
         else:
             scores, rows = self._side_by_side(asked, count, chosen, threads)
         last = unit * float(scores[-1]) + float(np.vdot(query, self.middle))
-        return rows, last + self.slack + self.longest * float(np.vdot(missed, missed)) ** 0.5 + FLOAT_SLACK
+        return rows, last + self.slack + self.longest * moved + FLOAT_SLACK
 
     def _ranked(self, asked: Query, count: int, parameters: Any) -> tuple[Query, npt.NDArray[np.int64]]:
         scores, rows, pointer = np.empty(count, np.float32), np.empty(count, np.int64), faiss().swig_ptr

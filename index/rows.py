@@ -95,11 +95,18 @@ class Rows:
             rows, unseen = self._at_full_length(query, count, chosen, threads)
         return self._scored(query, rows, -np.inf if count == passing else unseen)
 
-    def approximate(self, query: Query, count: int, chosen: Chosen | None) -> Found:
-        """Rows that are probably the best, more than `count` where there are."""
+    def approximate(self, query: Query, count: int, chosen: Chosen | None, every: bool = False) -> Found:
+        """The `count` rows that are probably the best; `every` keeps all candidates for them."""
         wanted = min(count * OVERSAMPLED[self.backend.kind], len(self.vectors))
-        _, rows = self._structure.search(query[None], wanted, params=self.parameters(wanted, chosen))
-        return self._scored(query, rows[0][rows[0] >= 0], -np.inf)
+        _, proposed = self._structure.search(query[None], wanted, params=self.parameters(wanted, chosen))
+        rows = np.ascontiguousarray(proposed[0][proposed[0] >= 0])
+        if len(rows) > count and not every:
+            cosines, pointer = np.empty(len(rows), np.float32), faiss().swig_ptr
+            faiss().fvec_inner_products_by_idx(
+                pointer(cosines), pointer(query), pointer(self.vectors), pointer(rows), len(query), 1, len(rows)
+            )
+            rows = rows.take(cosines.argpartition(len(rows) - count)[-count:])
+        return self._scored(query, rows, -np.inf)
 
     def parameters(self, wanted: int, chosen: Chosen | None) -> Any:
         """What FAISS is told for so many candidates: more effort where fewer rows pass."""

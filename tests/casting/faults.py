@@ -134,7 +134,7 @@ def disturb(library: Library, chance: random.Random, photos: int) -> int:
                 photo.faces[-1].box = [value + chance.choice([-0.25, 0.25]) for value in photo.faces[-1].box]
         touch(session)
     library.vectors.forget(lost)
-    return photos * len(Engine(library.settings).spaces)
+    return photos * len(Engine(library.settings).spaces_to_build)
 
 
 def check_sound(library: Library) -> None:

@@ -66,9 +66,8 @@ def test_nothing_is_left_in_any_kind_of_index(ready: Library, kind: str, monkeyp
     elif kind != "layers":
         (folder / "castoon.toml").write_text(f'pack = "fake"\nindex_backend = "{kind}"\n')
         monkeypatch.setattr(backends, "RECALL_ASKED", 0.0)
-        with monkeypatch.context() as small:
-            small.setattr(backends, "build", build_anyhow)
-            publish_again(ready, Library.open(folder))
+        monkeypatch.setattr(backends, "build", build_anyhow)
+        publish_again(ready, Library.open(folder))
     opened = Library.open(folder)
     with opened.database.transaction() as session:
         photo = session.scalars(select(Photo).join(Actor).where(Actor.name == "actor 3")).first()

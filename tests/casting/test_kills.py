@@ -118,7 +118,7 @@ def test_a_polite_signal_ends_a_rebuild_after_its_batch(tmp_path: Path, draw: Dr
     assert states(library)[-1] == ("stopped" if library.index.live is None else "done")
     assert library.vectors.verify()["vectors"] == end.encoded
     rest = jobs.run("rebuild", folder)
-    assert end.encoded + rest.encoded == 50 * len(Engine(library.settings).spaces)
+    assert end.encoded + rest.encoded == 50 * len(Engine(library.settings).spaces_to_build)
     assert library.index.live is not None
 
 

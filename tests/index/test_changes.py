@@ -122,7 +122,7 @@ def test_the_manifest_names_everything(store: VersionedIndex) -> None:
     manifest = store.amend(change(3), {}, 7, "castoon rebuild")
     assert manifest.catalog_revision == 7
     assert manifest.made_by.startswith("castoon rebuild, ")
-    assert manifest.parameters["exact_up_to"] == 100_000
+    assert manifest.parameters["exact_up_to"] == 1_000_000
     assert {"faiss", "numpy", "keep", "aggregation", "threads"} <= set(manifest.parameters)
     base, changes = manifest.layers[SPACE]
     assert (base.owners, base.gone, changes.owners) == (OWNERS, 1, 1)
