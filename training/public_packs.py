@@ -8,6 +8,7 @@ Files are linked, not copied; `python -m training.bridge --pack joined` makes wh
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from embeddings.pack import Pack, PackFile
 from embeddings.packtoml import write_pack
@@ -46,7 +47,10 @@ def public_pack(name: str) -> str:
             target.symlink_to(source)
         entries.append(PackFile(str(target.relative_to(folder)), role))
     mean, std = ([round(float(value), 3) for value in values] for values in (IMAGENET_MEAN, IMAGENET_STD))
-    settings = {"arcface": {"mean": mean, "std": std, "colour": "rgb"}, "clip": {"crop": 1.4}}
+    settings: dict[str, dict[str, Any]] = {
+        "arcface": {"mean": mean, "std": std, "colour": "rgb"},
+        "clip": {"crop": 1.4},
+    }
     if len(NETWORKS[name]) > 1:
         settings["arcface2"] = {"mean": 127.5, "std": 127.5, "colour": "rgb"}
     write_pack(
