@@ -45,7 +45,7 @@ class Rounded:
         low, high = np.full(vectors.shape[1], np.inf, np.float32), np.full(vectors.shape[1], -np.inf, np.float32)
         for block in _blocks(vectors):
             low, high = np.minimum(low, block.min(axis=0)), np.maximum(high, block.max(axis=0))
-        middle = (low + high) / 2
+        middle = np.asarray((low + high) / 2, np.float32)
         step = np.maximum((high - low) / (2 * STEPS), np.float32(1e-9))
         signed = faiss().ScalarQuantizer.QT_8bit_direct_signed
         codes = faiss().IndexScalarQuantizer(vectors.shape[1], signed, faiss().METRIC_INNER_PRODUCT)
@@ -121,7 +121,7 @@ class Rounded:
 
 
 def _codes(vectors: Vectors, middle: Query, step: Query) -> Vectors:
-    return np.clip(np.rint((vectors - middle) / step), -STEPS, STEPS)
+    return np.asarray(np.clip(np.rint((vectors - middle) / step), -STEPS, STEPS), np.float32)
 
 
 def _blocks(vectors: Vectors) -> Iterator[Vectors]:
