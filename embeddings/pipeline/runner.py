@@ -72,7 +72,7 @@ def run(
     was_stopped = stopped()
     with contextlib.ExitStack() as stages:
         pool = stages.enter_context(ThreadPoolExecutor(max(1, threads), thread_name_prefix="castoon"))
-        pictures = stages.enter_context(contextlib.closing(ahead(read(todo, pool, read_ahead), 1)))
+        pictures = read(todo, pool, read_ahead)
         faces = batches(detect(pictures, finder, pool, hint, on_found, 2 * threads), batch)
         groups = stages.enter_context(contextlib.closing(ahead(faces, 1)))
         encoded = encode(prepare(groups, lanes, store), lanes, pool, threads)
