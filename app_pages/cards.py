@@ -13,6 +13,7 @@ from casting import RankedActor, Ranking
 
 CARD_PX = 215
 PICTURE_PX = 300
+FIRST = 3
 SAID_ELSEWHERE = ("photo_gone", "close_to_next")
 What = Literal["why", "shortlist", "aside", "compare"]
 
@@ -67,9 +68,9 @@ def _card(
 
 
 def _lead(row: RankedActor, following: RankedActor, calibrated: bool) -> str:
-    """How far ahead of the next; the usual case of no clear distance is said quietly, since it marks nobody out."""
+    """How far ahead of the next; that there is no clear distance is said where it matters, among the first."""
     if "close_to_next" in row.flags:
-        return t("lead.close")
+        return t("lead.close") if row.rank <= FIRST else ""
     return t("lead", points=points_text(row.score - following.score, calibrated))
 
 

@@ -102,9 +102,9 @@ def _side_by_side(question: Question, options: Options, actors: list[int], chara
         with st.container(border=True, height="stretch", key="compared-character", gap="small"):
             _image(made[0].overlay("drawing") if heat else made[0].drawing_crop, question.name)
             st.markdown(f"**{plain(question.name)}**")
-            for line in (character.production, character.synopsis):
-                if line:
-                    st.caption(plain(line))
+            told = [plain(line) for line in (character.production, character.synopsis) if line]
+            if told:
+                st.caption("  \n".join(told))
             st.page_link(
                 "app_pages/rank.py", label=t("compare.all"), icon=":material/leaderboard:",
                 query_params={"character": question.name},

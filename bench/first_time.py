@@ -42,6 +42,7 @@ class Clock:
 
     def mark(self, name: str) -> None:
         self.marks[name] = {"seconds": round(time.perf_counter() - self._began, 1), "clicks": self.clicks}
+        print(f"{self.marks[name]['seconds']:6.1f} s, {self.clicks} clicks: {name}", file=sys.stderr, flush=True)
 
 
 def walk(page: Page, address: str, picture: Path, face: int, clock: Clock) -> None:
@@ -56,7 +57,7 @@ def walk(page: Page, address: str, picture: Path, face: int, clock: Clock) -> No
     page.get_by_role("radio", name="Picture").click()
     clock.clicks += 1
     with page.expect_file_chooser() as chooser:
-        page.get_by_test_id("stFileUploader").get_by_role("button").first.click()
+        page.get_by_test_id("stFileUploader").locator("button").first.click()
     clock.clicks += 1
     chooser.value.set_files(str(picture))
     clock.clicks += 2

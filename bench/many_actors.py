@@ -44,10 +44,12 @@ GENDERS, AGENCIES = ("female", "male"), tuple(f"Agency {number:02}" for number i
 
 def grow(library: Library, engine: Engine, actors: int, rng: np.random.Generator) -> None:
     """Add actors until the library has that many."""
-    targets = [Target.of(engine, space) for space in map(Space.parse, engine.spaces)]
-    known = _known(library, targets)
+    targets = [Target.of(engine, space) for space in map(Space.parse, engine.spaces_to_build)]
     with library.database.session() as session:
         present = len(session.scalars(select(Actor.id)).all())
+    if present >= actors:
+        return
+    known = _known(library, targets)
     for start in range(present, actors, BATCH):
         vectors: dict[VectorKey, Any] = {}
         with library.database.transaction() as session:
@@ -178,6 +180,7 @@ def main() -> None:
     rng = np.random.default_rng(8)
     grow(library, engine, asked.actors, rng)
     drawings = add_characters(library, asked.characters, rng)
+    print(f"{asked.characters:,} characters", flush=True)
     print(rebuild(library, engine).published, flush=True)
     known = dict(answers(library, engine, asked.characters))
     told = {"index": library.index.live, "drawings": drawings, "cards": known}

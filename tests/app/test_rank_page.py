@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from app_pages import texts
+from app_pages import asked, texts
 from casting import Engine, Library, castings, rebuild
 
 Start = Callable[..., AppTest]
@@ -256,3 +258,20 @@ def test_every_text_exists_in_both_languages() -> None:
         assert korean.strip()
         fields = [{part.split("}")[0] for part in words.split("{")[1:]} for words in (english, korean)]
         assert fields[0] == fields[1], key
+
+
+@pytest.mark.parametrize("match", ["good", "unsure", "none"])
+def test_the_verdict_says_what_it_means_and_what_to_do_next(
+    match: Literal["good", "unsure", "none"], library_folder: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = asked.rank
+    monkeypatch.setattr(
+        asked, "rank",
+        lambda question, options: replace(real(question, options), fake=False, calibrated=True, match=match),
+    )  # fmt: skip
+    app = start(library_folder)
+    assert not app.exception
+    assert texts.text("en", f"match.{match}") in [one.value for one in (*app.success, *app.info, *app.warning)]
+    assert (texts.text("en", "match.none.next") in words(app)) == (match == "none")
+    links = [link.proto.label for link in app.get("page_link")]
+    assert (texts.text("en", "match.compare", count=3) in links) == (match != "good")
