@@ -64,12 +64,12 @@ def zipped(**members: bytes) -> bytes:
 EXE = b"MZ\x90\x00 a program by another name"
 BLANK = png(np.full((80, 80, 3), 90, np.uint8))
 HUGE = png(np.zeros((7100, 9100), np.uint8))
-"""64 megapixels, above the limit of 60; a picture of 50 is ranked, see `test_rank_page`."""
+"""65 megapixels, above the limit of 60; a picture of 50 is ranked, see `test_rank_page`."""
 BOMB = zipped(**{"Actor 1/1.png": bytes(30_000_000)})
 REFUSED = {
     "renamed EXE": (EXE, "this is not a picture that can be read."),
     "empty file": (b"", "the file is empty."),
-    "enormous": (HUGE, "64메가픽셀"),
+    "enormous": (HUGE, "65메가픽셀"),
     "cut off": (BLANK[:60], "damaged"),
 }
 
