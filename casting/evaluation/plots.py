@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from casting.evaluation.metrics import Metric
     from casting.evaluation.report import EvaluationReport
 
-WIDTH, LEFT, RIGHT, TOP, LINE = 860, 370, 170, 44, 24
+WIDTH, RIGHT, TOP, LINE = 860, 190, 44, 24
+LETTER, ACROSS = 7.3, 320
+"""Pixels that a letter takes at most, on average, and the least that a plot of intervals is wide between its labels."""
 COLOURS = ("#0b7a6f", "#e25822", "#6a5acd", "#8a8a8a")
 STYLE = "font:13px system-ui,'Noto Sans KR',sans-serif;color:inherit;max-width:100%;height:auto"
 
@@ -37,29 +39,32 @@ def forest(title: str, rows: Sequence[tuple[str, Metric | None]], unit: str = "%
     high = max([scale * one.high for one in known] or [1.0])
     high = 100.0 if unit == "%" and high > 40 else high * 1.05 + 1e-9
 
+    left = 24 + LETTER * max([len(label) for label, _ in rows] or [0])
+    width = max(WIDTH, left + ACROSS + RIGHT)
+
     def x(value: float) -> float:
-        return LEFT + (value - low) / max(high - low, 1e-9) * (WIDTH - LEFT - RIGHT)
+        return left + (value - low) / max(high - low, 1e-9) * (width - left - RIGHT)
 
     height = TOP + LINE * len(rows) + 40
     parts = [_axis(tick, x(tick), TOP - 10, height - 34) for tick in _ticks(low, high)]
     for number, (label, metric) in enumerate(rows):
         y = TOP + LINE * number + LINE / 2
-        parts.append(_text(LEFT - 10, y + 4, label, "end"))
+        parts.append(_text(left - 10, y + 4, label, "end"))
         if metric is None:
-            parts.append(_text(LEFT + 8, y + 4, "insufficient data", "start", 0.6))
+            parts.append(_text(left + 8, y + 4, "insufficient data", "start", 0.6))
             continue
         value, first, last = (scale * number for number in (metric.value, metric.low, metric.high))
         parts.append(
             f'<line x1="{x(first):.1f}" x2="{x(last):.1f}" y1="{y}" y2="{y}" stroke="{COLOURS[0]}" stroke-width="3"/>'
         )
         parts.append(f'<circle cx="{x(value):.1f}" cy="{y}" r="5" fill="{COLOURS[0]}"/>')
-        parts.append(_text(WIDTH - RIGHT + 12, y + 4, f"{value:.1f} ({first:.1f}-{last:.1f})", "start", 0.8))
+        parts.append(_text(width - RIGHT + 12, y + 4, f"{value:.1f} ({first:.1f} to {last:.1f})", "start", 0.8))
     parts.append(
         _text(
-            (LEFT + WIDTH - RIGHT) / 2, height - 4, f"{unit}, with 95% intervals over actors".strip(", "), "middle", 0.7
+            (left + width - RIGHT) / 2, height - 4, f"{unit}, with 95% intervals over actors".strip(", "), "middle", 0.7
         )
     )
-    return Plot(title, _svg(title, height, parts))
+    return Plot(title, _svg(title, height, parts, width))
 
 
 def curves(
@@ -156,11 +161,11 @@ def all_plots(report: EvaluationReport) -> list[Plot]:
     return made
 
 
-def _svg(title: str, height: float, parts: Sequence[str]) -> str:
+def _svg(title: str, height: float, parts: Sequence[str], width: float = WIDTH) -> str:
     name = html.escape(title)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{name}" viewBox="0 0 {WIDTH} {height:.0f}" '
-        f'width="{WIDTH}" style="{STYLE}"><title>{name}</title>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{name}" '
+        f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" style="{STYLE}"><title>{name}</title>'
         f'<text x="0" y="16" fill="currentColor" font-weight="600" font-size="15">{name}</text>{"".join(parts)}</svg>'
     )
 

@@ -44,6 +44,7 @@ def test_every_plot_is_drawn(
             path.write_bytes(draw(person, 60 + take))
             rows.append(Truth(path, f"actor {person}", "odd" if person % 2 else "even"))
     report = evaluate(ready, engine, rows)
+    assert max(len(row.name) for row in report.ablation) > 25, "long labels are what does not fit"
     report.write_html(tmp_path / "report.html")
     asked: list[str] = []
     with sync_playwright() as playwright:
