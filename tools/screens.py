@@ -71,13 +71,13 @@ def dashboard(library: Path) -> Iterator[str]:
 
 
 def settle(page: Page) -> None:
-    """Wait until the script has ended and every picture is there."""
+    """Wait until the script and any work beside the page have ended and every picture is there."""
     page.wait_for_selector("[data-testid=stApp]")
     quiet = 0
     while quiet < 3:
         page.wait_for_function(
             """() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'
-                  && !document.querySelector('[data-testid=stSkeleton]')
+                  && !document.querySelector('[data-testid=stSkeleton], [class*="st-key-stop"]')
                   && [...document.images].every(image => image.complete)"""
         )
         page.wait_for_timeout(250)
