@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PATIENCE_MS = 300_000
+PATIENCE_MS = 60_000
 CARD = re.compile(r"^1\. ")
 
 
@@ -57,7 +57,7 @@ def walk(page: Page, address: str, picture: Path, face: int, clock: Clock) -> No
     page.get_by_role("radio", name="Picture").click()
     clock.clicks += 1
     with page.expect_file_chooser() as chooser:
-        page.get_by_test_id("stFileUploader").locator("button").first.click()
+        page.get_by_test_id("stFileUploader").get_by_test_id("stBaseButton-secondary").click()
     clock.clicks += 1
     chooser.value.set_files(str(picture))
     clock.clicks += 2
