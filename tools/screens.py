@@ -36,7 +36,7 @@ PAGES = {
     "evaluation": "evaluation",
     "map": "map",
 }
-PRESS = {"evaluation": ("Evaluate", "MRR")}
+PRESS = {"evaluation": ("Evaluate", "Mean reciprocal rank")}
 """What is pressed first, and the words that then appear, on a page that shows nothing by itself."""
 WIDTHS = {1440: 900, 390: 844}
 LONGEST = 2600
