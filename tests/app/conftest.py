@@ -78,6 +78,19 @@ def speak(monkeypatch: pytest.MonkeyPatch) -> Callable[[texts.Language], None]:
 
 
 @pytest.fixture
+def korean(speak: Callable[[texts.Language], None]) -> None:
+    """Pages in Korean."""
+    speak("ko")
+
+
+@pytest.fixture(name="language", params=texts.LANGUAGES)
+def each_language(request: pytest.FixtureRequest, speak: Callable[[texts.Language], None]) -> texts.Language:
+    """Each language in turn."""
+    speak(request.param)
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """Open a page of the dashboard on a library, with query parameters; caches are empty before and after."""
 

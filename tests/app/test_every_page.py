@@ -21,17 +21,6 @@ NEEDS_MODELS = ("rank", "compare", "map")
 KOREAN = re.compile("[가-힣]")
 
 
-@pytest.fixture
-def korean(speak: Callable[[texts.Language], None]) -> None:
-    speak("ko")
-
-
-@pytest.fixture(name="language", params=texts.LANGUAGES)
-def each_language(request: pytest.FixtureRequest, speak: Callable[[texts.Language], None]) -> texts.Language:
-    speak(request.param)
-    return request.param  # type: ignore[no-any-return]
-
-
 def messages(app: AppTest) -> list[str]:
     return [str(element.value).replace("\\", "") for kind in (app.error, app.warning, app.info) for element in kind]
 

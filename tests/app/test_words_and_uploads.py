@@ -23,17 +23,6 @@ Start = Callable[..., AppTest]
 KOREAN = re.compile("[가-힣]")
 
 
-@pytest.fixture
-def korean(speak: Callable[[texts.Language], None]) -> None:
-    speak("ko")
-
-
-@pytest.fixture(name="language", params=texts.LANGUAGES)
-def each_language(request: pytest.FixtureRequest, speak: Callable[[texts.Language], None]) -> texts.Language:
-    speak(request.param)
-    return request.param  # type: ignore[no-any-return]
-
-
 def words(app: AppTest) -> str:
     kinds = (app.title, app.markdown, app.caption, app.warning, app.error, app.info, app.success)
     return "\n".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
