@@ -215,11 +215,12 @@ def _describe(library: Library, index: FlatIndex, fused: Fused, query: Query, k:
     owners = fused.owners.take(best[:k])
     hits = _plain_hits(library, index, query, owners)
     matched = [_matched_photo(known, query.plan.recipe.weights) for known in hits]
-    photos = library.photos([photo.source for photo in matched])
+    photos = library.photos([source for source, _ in matched])
     rows = []
     for place, owner in enumerate(owners):
         facts = index.facts[owner]
-        photo = photos.get(matched[place].source)
+        source, cosine = matched[place]
+        photo = photos.get(source)
         followed = place + 1 < len(best)
         flags = list(photo.flags if photo else ("photo_gone",))
         if followed and is_close(query.plan, similarity[place], similarity[place + 1], fused.passing):
@@ -238,7 +239,7 @@ def _describe(library: Library, index: FlatIndex, fused: Fused, query: Query, k:
                 photo=photo.file if photo else "",
                 photo_name=photo.original if photo else "",
                 photo_box=photo.box if photo else None,
-                photo_cosine=matched[place].cosine,
+                photo_cosine=cosine,
                 margin=float(similarity[place] - similarity[place + 1]) if followed else None,
                 flags=tuple(flags),
                 facts={key: value for key, value in facts.items() if key != "name" and value not in (None, ())},

@@ -28,11 +28,8 @@ SOURCES_SHOWN = 5
 """Sources that a hit names when not told otherwise."""
 
 
-class SourceHit(NamedTuple):
-    """One vector of an owner that is close to the query. (A tuple: a search makes hundreds of them.)"""
-
-    source: str
-    cosine: float
+SourceHit = tuple[str, float]
+"""A vector of an owner that is close to the query: its source and its cosine."""
 
 
 class OwnerHit(NamedTuple):

@@ -74,7 +74,7 @@ class Draft:
         gone |= False if base.alive is None else ~base.alive
         delta = [layer.data.only(~layer.data.places(replaced)) for layer in held.layers[1:]]
         delta += [change.data] if change else []
-        rows = sum(len(part.sources) for part in delta) + int(np.diff(base.data.starts)[gone].sum())
+        rows = sum(len(part.sources) for part in delta) + int(base.data.counts[gone].sum())
         total = len(base.data.sources)
         if change and (change.data.contract != held.contract or total < LAYERED_FROM or rows > CHANGED_SHARE * total):
             self.whole(joined([base.data.only(~gone), *delta]) if change.data.contract == held.contract

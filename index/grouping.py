@@ -3,15 +3,15 @@
 Cosines are computed row by row (`np.vecdot`), so that a vector's cosine does not depend on which rows stand beside it:
 equal vectors tie exactly, in every back-end.
 
-Naming ten actors with their photos is most of what a search of few rows costs beside FAISS, so methods of arrays are
-called where NumPy's functions would only call them in turn, and hits are made without a Python call for each.
+Naming ten actors with their photos is most of what a search of few rows costs beside FAISS, so this is done in few
+steps, each over all owners at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from itertools import accumulate
+from itertools import islice
 from typing import NamedTuple, cast
 
 import numpy as np
@@ -24,9 +24,8 @@ from index.spaces import SpaceData
 Cosines = npt.NDArray[np.float32]
 Places = npt.NDArray[np.int64]
 
-_named = cast(Callable[[tuple[str, float]], SourceHit], partial(tuple.__new__, SourceHit))
-_held = cast(Callable[[tuple[str, float, tuple[SourceHit, ...]]], OwnerHit], partial(tuple.__new__, OwnerHit))
-"""Hits of tuples: what `_make` does, without a Python call for each."""
+_hit = cast(Callable[[tuple[str, float, tuple[SourceHit, ...]]], OwnerHit], partial(tuple.__new__, OwnerHit))
+"""A hit of its three parts: what `OwnerHit._make` does, without a Python call for each."""
 
 
 def cosines(vectors: Vectors, query: Query) -> Cosines:
@@ -43,38 +42,42 @@ class Sources(NamedTuple):
     """[m]."""
     counts: Places
     """Sources of each owner."""
+    owner: Places
+    """Which of these owners each source belongs to, [m]."""
 
     @classmethod
     def of(cls, data: SpaceData, owners: Places, query: Query) -> Sources:
         """Score all sources of the owners at these places."""
-        first, end = data.starts.take(owners), data.starts.take(owners + 1)
-        spans = zip(first.tolist(), end.tolist(), strict=True)
-        rows = np.array([row for begin, after in spans for row in range(begin, after)], np.int64)
-        return cls(rows, cosines(data.vectors.take(rows, axis=0), query), end - first)
+        counts = data.counts[owners]
+        owner = np.arange(len(counts)).repeat(counts)
+        rows = (data.starts[owners] + counts - counts.cumsum())[owner] + np.arange(len(owner))
+        return cls(rows, cosines(data.vectors.take(rows, axis=0), query), counts, owner)
 
     @classmethod
     def every(cls, data: SpaceData, query: Query) -> Sources:
         """Score all sources of all owners."""
-        return cls(np.arange(len(data.sources)), cosines(data.vectors, query), data.starts[1:] - data.starts[:-1])
+        return cls(np.arange(len(data.sources)), cosines(data.vectors, query), data.counts, data.owner_of)
 
     def falling(self) -> Places:
         """Places of the sources, best first within each owner; equal cosines in their order."""
-        return np.lexsort((-self.cosines, np.arange(len(self.counts)).repeat(self.counts)))
+        return np.lexsort((-self.cosines, self.owner))
 
     def shown(self, most: int) -> tuple[Places, list[int]]:
-        """Places of the `most` best sources of each owner, best first, and where those of each owner end."""
+        """Places of the `most` best sources of each owner, best first, and how many each has."""
         order, sizes = self.falling(), self.counts.tolist()
         if max(sizes) > most:
-            rank = np.arange(len(order)) - (self.counts.cumsum() - self.counts).repeat(self.counts)
-            order, sizes = order[rank < most], [min(size, most) for size in sizes]
-        return order, list(accumulate(sizes))
+            order, sizes = order[self._rank() < most], [min(size, most) for size in sizes]
+        return order, sizes
 
     def top3(self) -> Cosines:
         """Mean of the best three cosines of each owner, of all where there are fewer."""
+        falling = np.where(self._rank() < 3, self.cosines[self.falling()], 0).astype(np.float64)
         starts = self.counts.cumsum() - self.counts
-        rank = np.arange(len(self.rows)) - starts.repeat(self.counts)
-        falling = np.where(rank < 3, self.cosines.take(self.falling()), 0).astype(np.float64)
         return np.asarray(np.add.reduceat(falling, starts) / np.minimum(self.counts, 3), np.float32)
+
+    def _rank(self) -> Places:
+        """Place of each source within its owner."""
+        return np.arange(len(self.rows)) - (self.counts.cumsum() - self.counts)[self.owner]
 
 
 class Scored(NamedTuple):
@@ -106,8 +109,7 @@ class Scored(NamedTuple):
         if not shown or not names:
             return [OwnerHit(name, score, ()) for name, score in zip(names, scores, strict=True)]
         sources = self.sources or Sources.of(data, self.owners, query)
-        kept, ends = sources.shown(shown)
-        texts = data.sources.take(sources.rows.take(kept))
-        listed = list(map(_named, zip(texts, sources.cosines.take(kept).tolist(), strict=True)))
-        shares = [tuple(listed[begin:end]) for begin, end in zip([0, *ends], ends, strict=False)]
-        return list(map(_held, zip(names, scores, shares, strict=True)))
+        kept, sizes = sources.shown(shown)
+        pairs = zip(data.sources.take(sources.rows[kept]), sources.cosines[kept].tolist(), strict=True)
+        listed = [tuple(islice(pairs, size)) for size in sizes]
+        return list(map(_hit, zip(names, scores, listed, strict=True)))

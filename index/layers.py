@@ -88,7 +88,7 @@ class Layer:
     def _first_count(self, k: int, how: Aggregation) -> int:
         """Rows that probably hold k owners: FAISS takes hardly longer for these than for k."""
         if how == "centroid":
-            return 3 * k + 8
+            return 2 * k + 8
         return int(1.5 * k * len(self.data.sources) / max(len(self.data.owners), 1)) + 8
 
     def _ranked(self, found: Found, query: Query, k: int, how: Aggregation) -> Scored:
@@ -97,9 +97,9 @@ class Layer:
             case "centroid":
                 return Scored(found.rows[:k], found.cosines[:k])
             case "best":
-                return _first_owners(found.cosines.tolist(), self.data.owner_of.take(found.rows).tolist(), k)
+                return _first_owners(found.cosines.tolist(), self.data.owner_of[found.rows].tolist(), k)
             case "top3":
-                return Scored.of(self.data, np.unique(self.data.owner_of.take(found.rows)), query, how).first(k)
+                return Scored.of(self.data, np.unique(self.data.owner_of[found.rows]), query, how).first(k)
 
 
 def _first_owners(falling: list[float], owners: list[int], k: int) -> Scored:
@@ -131,9 +131,8 @@ class LayeredSpace:
         """Counts of what is alive, and the contract."""
         vectors = owners = 0
         for layer in self.layers:
-            sizes = np.diff(layer.data.starts)
-            alive = np.ones(len(sizes), np.bool_) if layer.alive is None else layer.alive
-            vectors, owners = vectors + int(sizes[alive].sum()), owners + int(alive.sum())
+            counts = layer.data.counts if layer.alive is None else layer.data.counts[layer.alive]
+            vectors, owners = vectors + int(counts.sum()), owners + len(counts)
         return SpaceInfo(self.name, self.dim, self.contract, vectors, owners)
 
     @cached_property

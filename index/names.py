@@ -44,7 +44,7 @@ class Names(Sequence[str]):
 
     def take(self, places: npt.NDArray[Any]) -> list[str]:
         """The strings at these places."""
-        return list(map(bytes.decode, self.encoded.take(places).tolist()))
+        return list(map(bytes.decode, self.encoded[places].tolist()))
 
     def __len__(self) -> int:
         return len(self.encoded)

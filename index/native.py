@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -31,3 +31,17 @@ class Chosen:
         self._bits = np.packbits(mask, bitorder="little")
         self.selector = faiss().IDSelectorBitmap(len(mask), faiss().swig_ptr(self._bits))
         self.parameters = faiss().SearchParameters(sel=self.selector)
+        self._alone: Any = None
+
+    @cached_property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """The rows themselves, rising."""
+        return np.flatnonzero(np.unpackbits(self._bits, bitorder="little"))
+
+    def alone(self, codes: Any) -> Any:
+        """What a scalar quantiser over all rows holds of these, copied when first asked for; for few rows."""
+        if self._alone is None:
+            copied = faiss().IndexScalarQuantizer(codes.d, codes.sq.qtype, codes.metric_type)
+            copied.add(codes.reconstruct_batch(self.rows))
+            self._alone = copied
+        return self._alone

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from index import filters
-from index.contract import SOURCES_SHOWN, Aggregation, Facts, OwnerHit, SourceHit, SpaceInfo, Vectors
+from index.contract import SOURCES_SHOWN, Aggregation, Facts, OwnerHit, SpaceInfo, Vectors
 from index.grouping import cosines
 from index.native import Query
 from index.spaces import SpaceData, check_query, pick
@@ -63,12 +63,12 @@ def _hit(data: SpaceData, owner: int, query: Query, aggregation: Aggregation, sh
     rows = data.rows(owner)
     names = list(data.sources[rows])
     scored = cosines(data.vectors[rows], query).tolist()
-    best = sorted((SourceHit(*pair) for pair in zip(names, scored, strict=True)), key=lambda one: (-one[1], one[0]))
+    best = sorted(zip(names, scored, strict=True), key=lambda pair: (-pair[1], pair[0]))
     match aggregation:
         case "best":
-            score = best[0].cosine
+            score = best[0][1]
         case "top3":
-            score = float(np.float32(sum(one.cosine for one in best[:3]) / len(best[:3])))
+            score = float(np.float32(sum(cosine for _, cosine in best[:3]) / len(best[:3])))
         case "centroid":
             score = float(cosines(data.centroids[owner : owner + 1], query)[0])
     return OwnerHit(data.owners[owner], score, tuple(best[:shown]))

@@ -119,7 +119,7 @@ class Rows:
     def _scored(self, query: Query, rows: Places, unseen: float) -> Found:
         cosines = np.vecdot(self.vectors.take(rows, axis=0), query)
         order = np.lexsort((rows, -cosines))
-        return Found(cosines.take(order), rows.take(order), unseen)
+        return Found(cosines[order], rows[order], unseen)
 
     def _at_full_length(
         self, query: Query, count: int, chosen: Chosen | None, threads: int

@@ -108,9 +108,14 @@ class SpaceData:
         return slice(int(self.starts[owner]), int(self.starts[owner + 1]))
 
     @cached_property
+    def counts(self) -> npt.NDArray[np.int64]:
+        """Sources of each owner, [owners]."""
+        return np.diff(self.starts)
+
+    @cached_property
     def owner_of(self) -> npt.NDArray[np.int64]:
         """Place of each row's owner, [n]."""
-        return np.repeat(np.arange(len(self.owners), dtype=np.int64), np.diff(self.starts))
+        return np.repeat(np.arange(len(self.owners), dtype=np.int64), self.counts)
 
     def places(self, owners: Collection[str]) -> npt.NDArray[np.bool_]:
         """Which owners are among those named, [owners]."""
@@ -124,7 +129,7 @@ class SpaceData:
         if keep.all():
             return self
         rows = keep[self.owner_of]
-        starts = np.concatenate([[0], np.cumsum(np.diff(self.starts)[keep])]).astype(np.int64)
+        starts = np.concatenate([[0], np.cumsum(self.counts[keep])]).astype(np.int64)
         return SpaceData(
             self.name, self.contract, np.ascontiguousarray(self.vectors[rows]), Names(self.sources.encoded[rows]),
             Names(self.owners.encoded[keep]), starts, self.stamps[rows],

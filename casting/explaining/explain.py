@@ -84,8 +84,8 @@ def explain(
     fused = fuse(live, query.carried, planned.recipe, where=where, how=library.settings.aggregation)
     check()
     place = _place(library, live, fused, query, owner_key(actor_id))
-    matched = place.hits[max(place.hits, key=lambda name: (chosen[name], name))].sources[0].source
-    refs = library.photos([hit.sources[0].source for hit in place.hits.values()])
+    matched, _ = place.hits[max(place.hits, key=lambda name: (chosen[name], name))].sources[0]
+    refs = library.photos([hit.sources[0][0] for hit in place.hits.values()])
     if matched not in refs:
         raise NotReadyError(Words("the matched photo"), "it is not in the library any more.", "Run `castoon rebuild`.")
     shot_face = library.photo_face(refs[matched].file)
@@ -153,7 +153,8 @@ def _space_shares(place: _Place, weights: Mapping[str, float], refs: Mapping[str
     shares = []
     for name, weight in weights.items():
         hit = place.hits.get(name)
-        ref = refs.get(hit.sources[0].source) if hit else None
+        source, cosine = hit.sources[0] if hit else ("", None)
+        ref = refs.get(source)
         shares.append(
             SpaceShare(
                 space=name,
@@ -161,7 +162,7 @@ def _space_shares(place: _Place, weights: Mapping[str, float], refs: Mapping[str
                 cosine=hit.score if hit else None,
                 contribution=place.contributions[name] if hit else 0.0,
                 photo=ref.file if ref else "",
-                photo_cosine=hit.sources[0].cosine if hit else None,
+                photo_cosine=cosine,
             )
         )
     return tuple(sorted(shares, key=lambda share: -share.contribution))

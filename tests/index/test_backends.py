@@ -75,7 +75,7 @@ def test_centroid_is_the_mean_direction_of_an_owner() -> None:
     index = FlatIndex("v", {"s": SpaceData.build("s", "c", DIM, [("x", "1", a), ("x", "2", b)])}, {})
     (hit,) = index.search("s", ((a + b) / np.sqrt(2))[None], 1)[0]
     assert hit.score == pytest.approx(1.0, abs=1e-6)
-    assert hit.sources[0].cosine == pytest.approx(2**-0.5, abs=1e-6)
+    assert hit.sources[0][1] == pytest.approx(2**-0.5, abs=1e-6)
 
 
 def test_rescore_names_the_owners_that_a_space_lacks() -> None:
