@@ -28,7 +28,7 @@ def prepare(folder: Path, progress: Progress | None = None) -> dict[str, Any]:
         characters = session.scalar(select(func.count()).select_from(Character)) or 0
     report = None
     if not actors or not characters or library.index.live is None or _outdated(library, engine):
-        report = import_cast(library, DATA / "cast.csv", engine.finder, progress)
+        report = import_cast(library, DATA / "cast.csv", engine.for_workers.finder, progress)
         _add_characters(library, DATA)
         rebuild(library, engine, progress)
     with library.database.session() as session:

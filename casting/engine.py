@@ -10,6 +10,7 @@ import contextlib
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,16 @@ class Engine:
     def of(cls, library: Library) -> Engine:
         """The engine that a library's settings ask for, with renderings for people kept in the library."""
         return cls(library.settings, library.cache)
+
+    @cached_property
+    def for_workers(self) -> Engine:
+        """The same models opened with one thread each, for as many workers side by side as the settings have threads.
+
+        Many pictures are done fastest so; a single one is by the engine itself.
+        """
+        if self.settings.threads == 1:
+            return self
+        return type(self)(self.settings.model_copy(update={"threads": 1}), self._cache)
 
     @property
     def pack(self) -> Pack:

@@ -44,7 +44,7 @@ class RunStatus:
     state: str
     """running, done, stopped, failed; or lost, when its process died."""
     stage: str
-    """What it is at: `find faces`, `embed`, `publish`."""
+    """What it is at: `look for changes`, `embed`, `publish`."""
     done: int
     total: int | None
     """Steps of the stage; None when that is not known."""

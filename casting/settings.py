@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     database: str = ""
     """SQLAlchemy URL of the catalog; a SQLite file in the library when empty."""
     threads: int = Field(default=2, ge=1, le=256)
-    """Threads of each model."""
+    """Photos that an import or a rebuild works on side by side; threads of each model that answers a question."""
     mirror: bool = False
     """Average each vector with that of the mirrored face."""
     device: Literal["auto", "cpu", "cuda"] = "auto"

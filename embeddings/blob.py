@@ -43,7 +43,16 @@ class Scaling:
                     Words("its pictures differ in size ({shape}).", shape=picture.shape),
                     "Crop them alike.",
                 )
-            channels = cv2.split(picture)
-            for place, (plane, table) in enumerate(zip(planes, self._tables, strict=True)):
-                cv2.LUT(channels[self._places[place]], table, dst=plane)
+            self.fill([np.asarray(channel, np.uint8) for channel in cv2.split(picture)], planes)
         return out
+
+    def fill(self, channels: Sequence[npt.NDArray[np.uint8]], planes: Blob) -> None:
+        """Red, green and blue [h, w] of one picture into float32 [3, h, w], in the network's order."""
+        import cv2
+
+        for place, plane, table in zip(self._places, planes, self._tables, strict=True):
+            cv2.LUT(channels[place], table, dst=plane)
+
+    def of(self, value: int) -> Blob:
+        """What a byte becomes in each of the network's channels: float32 [3]."""
+        return np.array([table[value] for table in self._tables], np.float32)

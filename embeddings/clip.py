@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Sequence
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -48,11 +48,19 @@ class ClipEncoder:
     """Image and text towers of one CLIP."""
 
     def __init__(
-        self, source: ClipSource, name: str = "clip", *, crop: float = CROP, prompt: str = "{}", device: str = ""
+        self,
+        source: ClipSource,
+        name: str = "clip",
+        *,
+        crop: float = CROP,
+        prompt: str = "{}",
+        device: str = "",
+        threads: int = 0,
     ) -> None:
+        """`threads` are those of one call on a CPU; 0 leaves it to torch."""
         import torch
 
-        self._name, self._crop, self._prompt = name, crop, prompt
+        self._name, self._crop, self._prompt, self._threads = name, crop, prompt, threads
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         self._model, self._preprocess, self._tokenize = _load(source, self._device)
         self._contract = short_hash(
@@ -91,7 +99,7 @@ class ClipEncoder:
         rows = [np.empty((0, getattr(self, "_dim", 0)), np.float32)]
         for start in range(0, len(crops), BATCH):
             batch = [self._preprocess(Image.fromarray(crop)) for crop in crops[start : start + BATCH]]
-            with torch.inference_mode():
+            with _threads(self._threads), torch.inference_mode():
                 found = self._model.encode_image(torch.stack(batch).to(self._device))
             rows.append(unit(found.float().cpu().numpy()))
         return np.concatenate(rows)
@@ -106,6 +114,22 @@ class ClipEncoder:
             tokens = self._tokenize([self._prompt.format(text) for text in texts])
             found = self._model.encode_text(tokens.to(self._device))
         return unit(found.float().cpu().numpy())
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """torch with that many threads for what this thread asks of it; 0 leaves it as it is."""
+    import torch
+
+    before = torch.get_num_threads()
+    if count in (0, before):
+        yield
+        return
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def wide_crop(image: RGB, box: Box, factor: float = CROP) -> RGB:

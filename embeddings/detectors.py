@@ -15,7 +15,7 @@ from castoon.files import sha256_file, short_hash
 from castoon.words import Words
 from embeddings.contract import RGB
 from embeddings.runtime import open_analysis, open_session
-from embeddings.scrfd import quicken
+from embeddings.scrfd import QuickScrfd
 
 Floats = npt.NDArray[np.float32]
 
@@ -64,7 +64,7 @@ class InsightfaceDetector:
         self._model: Any = self._analysis.det_model
         if not self._model.use_kps:
             raise NotReadyError(str(folder), "its detector gives no five points.", "Choose a pack with SCRFD *_kps.")
-        quicken(self._model)
+        self._quick = QuickScrfd(self._model) if QuickScrfd.can_run(self._model) else None
         self._contract = short_hash("insightface", sha256_file(Path(self._model.model_file)), repr(self.input_sizes))
 
     @property
@@ -89,9 +89,10 @@ class InsightfaceDetector:
 
     def detect(self, image: RGB, threshold: float) -> Detections:
         """Faces that score `threshold` or more."""
-        import cv2
-
-        found, points = self._model.detect(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), det_thresh=threshold)
+        if self._quick is not None:
+            found, points = self._quick.detect(image, threshold)
+        else:
+            found, points = self._model.detect(np.ascontiguousarray(image[..., ::-1]), det_thresh=threshold)
         if not len(found):
             return NOTHING
         return Detections(found[:, :4].astype(np.float32), points.astype(np.float32), found[:, 4].astype(np.float32))

@@ -61,7 +61,7 @@ def load_encoders(
         encoders["arcface"] = parts[0] if len(parts) == 1 else ConcatEncoder("arcface", parts)
     waiting: dict[str, Callable[[], Encoder]] = {}
     if (weights := pack.file("clip")) is not None:
-        waiting["clip"] = partial(_clip, pack, weights)
+        waiting["clip"] = partial(_clip, pack, weights, threads)
     if not encoders and not waiting:
         raise NotReadyError(
             Words("model pack {pack}", pack=pack.name),
@@ -71,14 +71,16 @@ def load_encoders(
     return Encoders(encoders, waiting)
 
 
-def _clip(pack: Pack, weights: Path) -> Encoder:
+def _clip(pack: Pack, weights: Path, threads: int) -> Encoder:
     from embeddings.clip import CROP, ClipEncoder, ClipSource
 
     table = pack.settings.get("clip", {})
     source = ClipSource(
         str(table.get("model", "")), str(table.get("pretrained", "")), weights, pack.file("clip_config")
     )
-    return ClipEncoder(source, crop=float(table.get("crop", CROP)), prompt=str(table.get("prompt", "{}")))
+    return ClipEncoder(
+        source, crop=float(table.get("crop", CROP)), prompt=str(table.get("prompt", "{}")), threads=threads
+    )
 
 
 def insightface_recognition(folder: Path) -> tuple[Path, Feeding]:

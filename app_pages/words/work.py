@@ -9,7 +9,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "work.compare": ("Comparing", "서로 비교하는 중"),
     "work.map": ("Drawing the map", "지도를 그리는 중"),
     "work.characters": ("Placing characters", "캐릭터를 배치하는 중"),
-    "work.find faces": ("Finding faces", "얼굴 찾는 중"),
     "work.embed": ("Embedding photos", "사진 임베딩 중"),
     "work.publish": ("Publishing the index", "인덱스 게시 중"),
     "work.evaluate": ("Ranking every drawing", "모든 그림의 순위를 매기는 중"),

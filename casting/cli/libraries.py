@@ -28,7 +28,7 @@ def import_(
 
         open_source(source)
         opened = Library.create(library, **overrides(pack))
-        report = import_cast(opened, source, Engine.of(opened).finder, progress)
+        report = import_cast(opened, source, Engine.of(opened).for_workers.finder, progress)
     if as_json:
         output.print_json(report.as_dict())
         return

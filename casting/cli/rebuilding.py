@@ -25,7 +25,7 @@ FAILURES_SHOWN = 200
 def rebuild(
     library: LibraryOption = DEFAULT_LIBRARY,
     pack: PackOption = "",
-    workers: Annotated[int, typer.Option(min=0, help="Threads of each model; 0 takes the setting.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Photos worked on side by side; 0 takes the setting.")] = 0,
     only_space: Annotated[list[str] | None, typer.Option(help="Compute this space only; may be repeated.")] = None,
     full: Annotated[bool, typer.Option(help="Compute everything anew.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Say what would be computed, and stop.")] = False,

@@ -6,12 +6,10 @@ at any moment therefore leaves a library that opens; the next import passes over
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,24 +26,46 @@ from casting.progress import Progress, Silent
 from casting.runs import logged_run
 from castoon.errors import InputError
 from castoon.files import PARTIAL, sha256_bytes, write_atomic
-from castoon.images import Picture, decode
+from castoon.images import RGB, decode
 from castoon.words import Words
+from embeddings.pipeline import Found, find
 
 if TYPE_CHECKING:
-    from embeddings import FaceFinder, Finding
+    from embeddings import Face, FaceFinder
 
 BATCH = 16
-DECODERS = 2
+"""Photos of one transaction; as many are read and judged ahead of it."""
 SUFFIX = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "AVIF": ".avif", "GIF": ".gif", "HEIF": ".heic"}
 
 
-@dataclass(frozen=True, eq=False)
-class _Decoded:
-    entry: Entry
-    content: bytes
-    sha256: str
-    picture: Picture | None
-    """None where the library holds the file already."""
+class _Offer:
+    """One photo on its way in: read and judged by a worker, see `embeddings.pipeline.Readable`."""
+
+    face: Face | None = None
+
+    def __init__(self, entry: Entry, coming: _Import) -> None:
+        self.entry = entry
+        self.content, self.sha256, self.pixels = b"", "", ""
+        self.width = self.height = 0
+        self.format = ""
+        self._coming = coming
+
+    @property
+    def label(self) -> str:
+        """The entry's."""
+        return self.entry.label
+
+    def load(self) -> RGB | None:
+        """Its pixels; None where the library holds the file, or its very pixels in another file, already."""
+        coming = self._coming
+        self.content = coming.source.read(self.entry)
+        self.sha256 = sha256_bytes(self.content)
+        if self.sha256 in coming.by_file:
+            return None
+        picture = decode(self.content, self.label, int(coming.library.settings.max_megapixels * 1e6))
+        self.width, self.height, self.format = picture.width, picture.height, picture.format
+        self.pixels = sha256_bytes(f"{self.width}x{self.height}".encode() + picture.pixels.tobytes())
+        return None if self.pixels in coming.by_pixels else picture.pixels
 
 
 def import_cast(
@@ -81,94 +101,54 @@ class _Import:
             else:
                 entries.append(entry)
         progress.begin("import", len(entries))
-        decoded = self._decoded(entries)
+        offers = (_Offer(entry, self) for entry in entries)
         finished = False
-        while not finished and not progress.stopped:
-            batch = list(itertools.islice(decoded, BATCH))
-            finished = len(batch) < BATCH
-            with self.library.database.transaction() as session:
-                before = self.report.photos
-                for item in batch:
-                    self._take(session, item)
-                if self.report.photos > before:
-                    touch(session)
-            progress.advance(len(batch))
+        with contextlib.closing(
+            find(offers, self.finder, batch=BATCH, threads=self.library.settings.threads)
+        ) as judged:
+            while not finished and not progress.stopped:
+                batch = list(itertools.islice(judged, BATCH))
+                finished = len(batch) < BATCH
+                with self.library.database.transaction() as session:
+                    before = self.report.photos
+                    for item in batch:
+                        self._take(session, item)
+                    if self.report.photos > before:
+                        touch(session)
+                progress.advance(len(batch))
         self.report.stopped = not finished
         self.report.took_s = time.monotonic() - began
         return self.report
 
-    def _decoded(self, entries: list[Entry]) -> Iterator[_Decoded | InputError]:
-        """Decode a little ahead on threads; memory stays bounded by the window."""
-        with ThreadPoolExecutor(DECODERS) as pool:
-            window: deque[Future[_Decoded | InputError]] = deque()
-            rest = iter(entries)
-            try:
-                for entry in rest:
-                    window.append(pool.submit(self._decode, entry))
-                    if len(window) > 2 * DECODERS:
-                        yield window.popleft().result()
-                while window:
-                    yield window.popleft().result()
-            finally:
-                for future in window:
-                    future.cancel()
-
-    def _decode(self, entry: Entry) -> _Decoded | InputError:
+    def _take(self, session: Session, item: Found[_Offer]) -> None:
         try:
-            content = self.source.read(entry)
-            sha256 = sha256_bytes(content)
-            known = sha256 in self.by_file
-            limit = int(self.library.settings.max_megapixels * 1e6)
-            return _Decoded(entry, content, sha256, None if known else decode(content, entry.label, limit))
-        except InputError as error:
-            return error
-
-    def _take(self, session: Session, item: _Decoded | InputError) -> None:
-        try:
-            if isinstance(item, InputError):
-                raise item
             self._keep(session, item)
         except InputError as error:
             self.report.refused.append(error)
 
-    def _keep(self, session: Session, item: _Decoded) -> None:
-        entry, picture = item.entry, item.picture
-        if picture is None or item.sha256 in self.by_file:
-            self._check_owner(entry, self.by_file[item.sha256])
+    def _keep(self, session: Session, item: Found[_Offer]) -> None:
+        offer, entry = item.source, item.source.entry
+        owner = self.by_file.get(offer.sha256) or self.by_pixels.get(offer.pixels)
+        if owner is not None:
+            self._check_owner(entry, owner)
             self._complete_facts(session, entry)
             self.report.present += 1
             return
-        pixels = sha256_bytes(f"{picture.width}x{picture.height}".encode() + picture.pixels.tobytes())
-        if pixels in self.by_pixels:
-            self._check_owner(entry, self.by_pixels[pixels])
-            self._complete_facts(session, entry)
-            self.report.present += 1
-            return
-        finding = self._find(entry, picture)
+        if item.failure is not None:
+            raise item.failure
+        assert item.finding is not None, "a picture that is new was looked at"
         actor = self._actor(session, entry)
-        file = self.library.photo_file(item.sha256, SUFFIX.get(picture.format, ".img"))
-        write_atomic(self.library.folder / file, item.content)
+        file = self.library.photo_file(offer.sha256, SUFFIX.get(offer.format, ".img"))
+        write_atomic(self.library.folder / file, offer.content)
         photo = Photo(
-            sha256=item.sha256, pixels=pixels, file=file.as_posix(), original=entry.file, width=picture.width,
-            height=picture.height, format=picture.format, actor=actor, **asdict(entry.photo),
+            sha256=offer.sha256, pixels=offer.pixels, file=file.as_posix(), original=entry.file, width=offer.width,
+            height=offer.height, format=offer.format, actor=actor, **asdict(entry.photo),
         )  # fmt: skip
         session.add(photo)
-        session.add(face_row(finding.faces[0], self.finder.contract, len(finding.faces) - 1, photo))
+        session.add(face_row(item.finding.faces[0], self.finder.contract, len(item.finding.faces) - 1, photo))
         session.flush()
-        self.by_file[item.sha256] = self.by_pixels[pixels] = actor.name
+        self.by_file[offer.sha256] = self.by_pixels[offer.pixels] = actor.name
         self.report.photos += 1
-
-    def _find(self, entry: Entry, picture: Picture) -> Finding:
-        try:
-            finding = self.finder.find(picture.pixels, "photo")
-        except InputError as error:
-            raise InputError(
-                entry.label, Words("{thing}: {reason}", thing=error.thing, reason=error.reason), error.next_step
-            ) from error
-        if not finding.faces:
-            step = finding.next_step or "Use a picture that shows the face."
-            raise InputError(entry.label, finding.reason or "no face was found.", step)
-        return finding
 
     def _check_owner(self, entry: Entry, owner: str) -> None:
         if owner != entry.actor.name:

@@ -4,9 +4,8 @@ Vectors are kept by photo, face, rendering and contract, so a stopped or killed 
 next one goes on where it was. The live version answers until the new one has been written, verified and switched to.
 
 `job`       - the job from lock to publication, and its report
-`faces`     - faces of photos that the finder in use has not seen yet
 `scan`      - what belongs into the index, compared with what the live version holds
-`embedding` - vectors of faces, batch by batch; a photo that fails stops no other
+`embedding` - photos that lack a face or vectors, through `embeddings.pipeline`; one that fails stops no other
 `signals`   - SIGTERM and SIGINT as a wish to stop
 """
 

@@ -1,137 +1,129 @@
-"""Vectors of faces, batch by batch: decoded side by side, embedded space by space, stored before the next batch begins.
+"""Photos that lack a face or vectors, taken through the pipeline; the catalog is told what became of each.
 
 A photo that cannot be read, or that a model refuses, is recorded and tried again next time; it never stops the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
 from sqlalchemy import select, update
 from sqlalchemy.orm import selectinload
 
-from casting.catalog import Photo
+from casting.catalog import Photo, PhotoFace, touch
 from casting.engine import Engine
 from casting.library import Library
-from casting.photo_faces import face_of
+from casting.photo_faces import face_of, face_row
 from casting.progress import Progress
-from casting.rebuilding.faces import note_failure
-from casting.spaces import Space
-from castoon.errors import CastoonError, InputError
-from castoon.images import read
-from castoon.words import Words
+from casting.spaces import PHOTO, Space
+from castoon.errors import InputError
+from castoon.images import RGB, read
+from embeddings.pipeline import Group, Lane, Source, run
+from embeddings.pipeline import Progress as PipelineProgress
 
-if TYPE_CHECKING:
-    from embeddings import Face, FacePicture, VectorKey
+ROWS_AT_A_TIME = 256
 
-    Batch = dict[int, FacePicture]
-"""Photo -> its face, as encoders see it."""
-Vector = npt.NDArray[np.float32]
+
+@dataclass(frozen=True, eq=False)
+class PhotoSource(Source):
+    """A photo of the catalog on its way through the pipeline."""
+
+    id: int = 0
+
+
+def photos_without_face(library: Library, finder: str) -> list[int]:
+    """Photos, by id, in which the finder of that contract has not looked yet, or found nothing last time."""
+    known = select(PhotoFace.photo_id).where(PhotoFace.contract == finder)
+    with library.database.session() as session:
+        return list(session.scalars(select(Photo.id).where(Photo.id.not_in(known)).order_by(Photo.id)))
 
 
 @dataclass
 class Embedder:
-    """Computes and stores what is missing."""
+    """Finds and embeds what is missing."""
 
     library: Library
     engine: Engine
+    """With models for several workers."""
     progress: Progress
     stopped: Callable[[], bool]
-    replace: bool = False
-    """Whether vectors that are there already are computed anew."""
+    spaces: Sequence[Space]
+    """Spaces to fill."""
+    anew: bool = False
+    """Whether vectors that are there already are computed once more."""
     computed: int = 0
+    new_faces: int = 0
+    of_new_faces: int = 0
+    """How many of the vectors computed belong to faces that were found just now."""
     failed: list[InputError] = field(default_factory=list)
-    _good_photos: int = 0
 
-    def run(self, missing: Mapping[int, Sequence[tuple[Space, VectorKey]]]) -> None:
-        """Compute the vectors that each photo (by id) lacks."""
-        self.progress.begin("embed", len(missing))
-        photos, size = list(missing), self.library.settings.batch
-        with ThreadPoolExecutor(self.library.settings.threads) as readers:
-            for start in range(0, len(photos), size):
-                if self.stopped():
-                    return
-                chunk = photos[start : start + size]
-                self._batch(self._read(chunk, readers), {photo: missing[photo] for photo in chunk})
-                self.progress.advance(len(chunk))
-
-    def _read(self, photos: Sequence[int], readers: ThreadPoolExecutor) -> Batch:
-        contract = self.engine.finder.contract
-        with self.library.database.session() as session:
-            wanted = select(Photo).where(Photo.id.in_(photos)).options(selectinload(Photo.faces))
-            faces = [
-                (row.id, row.file, face_of(max(mine, key=lambda face: face.id)))
-                for row in session.scalars(wanted.order_by(Photo.id))
-                if (mine := [face for face in row.faces if face.contract == contract])
-            ]
-        return {photo: picture for photo, picture in readers.map(self._picture, *zip(*faces, strict=True)) if picture} \
-            if faces else {}  # fmt: skip
-
-    def _picture(self, photo: int, file: str, face: Face) -> tuple[int, FacePicture | None]:
-        from embeddings import FacePicture
-
-        try:
-            return photo, FacePicture(read(self.library.folder / file).pixels, face)
-        except InputError as error:
-            self._fail(photo, InputError(file, error.reason, error.next_step))
-            return photo, None
-
-    def _batch(self, pictures: Batch, needs: Mapping[int, Sequence[tuple[Space, VectorKey]]]) -> None:
-        vectors: dict[VectorKey, Vector] = {}
-        failed: set[int] = set()
-        for space in sorted({space for photo in pictures for space, _ in needs[photo]}):
-            keys = {photo: key for photo in pictures if photo not in failed
-                    for wanted, key in needs[photo] if wanted == space}  # fmt: skip
-            found = self._encode(space, {photo: pictures[photo] for photo in keys})
-            failed |= set(keys) - set(found)
-            vectors |= {keys[photo]: vector for photo, vector in found.items()}
-        self.library.vectors.add(vectors, replace=self.replace)
-        self.computed += len(vectors)
-        with self.library.database.transaction() as session:
-            recovered = [photo for photo in pictures if photo not in failed]
-            session.execute(
-                update(Photo).where(Photo.id.in_(recovered), Photo.failure.is_not(None)).values(failure=None)
-            )
-
-    def _encode(self, space: Space, pictures: Batch) -> dict[int, Vector]:
-        """Vectors by photo. When a batch fails, its photos are tried one by one to find those at fault."""
-        try:
-            found = dict(zip(pictures, self.engine.encode_gallery(space, list(pictures.values())), strict=True))
-            self._good_photos += len(found)
-            return found
-        except Exception as error:
-            if len(pictures) > 1:
-                alone = [self._encode(space, {photo: picture}) for photo, picture in pictures.items()]
-                return {photo: vector for one in alone for photo, vector in one.items()}
-            if self._no_photo_works(error):
-                raise
-            (photo,) = pictures
-            self._fail(photo, self._blamed(photo, space, error))
-            return {}
-
-    def _no_photo_works(self, error: Exception) -> bool:
-        """Whether the models rather than the photos are at fault: nothing has worked, and much has failed."""
-        if isinstance(error, CastoonError) and not isinstance(error, InputError):
-            return True
-        return not self._good_photos and len(self.failed) >= self.library.settings.batch
-
-    def _blamed(self, photo: int, space: Space, error: Exception) -> InputError:
-        with self.library.database.session() as session:
-            file = session.scalar(select(Photo.file).where(Photo.id == photo)) or Words("photo {photo}", photo=photo)
-        if isinstance(error, CastoonError):
-            return InputError(file, error.reason, error.next_step)
-        return InputError(
-            file,
-            Words("it could not be embedded in {space} ({kind}: {why}).", space=space, kind=type(error).__name__,
-                  why=error),
-            "It is tried again at the next rebuild; replace the photo if it keeps failing.",
+    def run(self, photos: Sequence[int]) -> None:
+        """See to these photos, by id: look for the face where none is known, compute the vectors that are not there."""
+        self.progress.begin("embed", len(photos))
+        settings = self.library.settings
+        run(
+            self._sources(photos), self.engine.finder, [self._lane(space) for space in self.spaces],
+            self.library.vectors, total=len(photos), batch=settings.batch, threads=settings.threads, anew=self.anew,
+            on_group=self._note, on_progress=self._advance(), stopped=self.stopped,
         )  # fmt: skip
 
-    def _fail(self, photo: int, error: InputError) -> None:
-        self.failed.append(error)
-        note_failure(self.library, photo, error)
+    def _lane(self, space: Space) -> Lane:
+        rendering = self.engine.rendering(space)
+        render = None if space.rendering == PHOTO else partial(self.engine.render, space.rendering)
+        return Lane(self.engine.encoder(space.encoder), rendering.fingerprint, render, str(space))
+
+    def _sources(self, photos: Sequence[int]) -> Iterator[PhotoSource]:
+        contract = self.engine.finder.contract
+        for start in range(0, len(photos), ROWS_AT_A_TIME):
+            part = photos[start : start + ROWS_AT_A_TIME]
+            with self.library.database.session() as session:
+                wanted = select(Photo).where(Photo.id.in_(part)).options(selectinload(Photo.faces))
+                rows = list(session.scalars(wanted.order_by(Photo.id)))
+            for row in rows:
+                mine = [face for face in row.faces if face.contract == contract]
+                face = face_of(max(mine, key=lambda one: one.id)) if mine else None
+                load = partial(_pixels, self.library.folder, row.file)
+                yield PhotoSource(row.sha256, load, face, row.file, row.id)
+
+    def _advance(self) -> Callable[[PipelineProgress], None]:
+        before = 0
+
+        def tell(progress: PipelineProgress) -> None:
+            nonlocal before
+            if progress.done > before:
+                self.progress.advance(progress.done - before)
+            before = progress.done
+
+        return tell
+
+    def _note(self, group: Group[PhotoSource]) -> None:
+        """Keep the faces that were found, and what is wrong with photos that failed."""
+        new = [(one.source, one.finding) for one in group.faces if one.finding is not None and one.finding.faces]
+        bad = [(one.source, one.failure) for one in group.faces if one.failure is not None]
+        good = [one.source.id for one in group.faces if one.failure is None]
+        contract = self.engine.finder.contract
+        with self.library.database.transaction() as session:
+            session.execute(update(Photo).where(Photo.id.in_(good), Photo.failure.is_not(None)).values(failure=None))
+            for source, failure in bad:
+                session.execute(update(Photo).where(Photo.id == source.id).values(failure=failure.reason))
+            for source, finding in new:
+                photo = session.get(Photo, source.id)
+                if photo is not None:
+                    session.add(face_row(finding.faces[0], contract, len(finding.faces) - 1, photo))
+            if new:
+                touch(session)
+        found = {source.photo for source, _ in new}
+        self.computed += len(group.vectors)
+        self.new_faces += len(new)
+        self.of_new_faces += sum(key.photo in found for key in group.vectors)
+        self.failed += [failure for _, failure in bad]
+
+
+def _pixels(folder: Path, file: str) -> RGB:
+    try:
+        return read(folder / file).pixels
+    except InputError as error:
+        raise InputError(file, error.reason, error.next_step) from error

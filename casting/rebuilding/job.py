@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from casting.engine import Engine
 from casting.library import Library
 from casting.progress import Progress, Silent
-from casting.rebuilding.embedding import Embedder
-from casting.rebuilding.faces import find_missing_faces
+from casting.rebuilding.embedding import Embedder, photos_without_face
 from casting.rebuilding.scan import Held, Scan, Target, gathered, index_facts, rows_of, stored
 from casting.rebuilding.signals import stops_gently
 from casting.runs import logged_run
@@ -21,6 +21,9 @@ from index import Change, FaissIndex, SpaceData
 
 if TYPE_CHECKING:
     from embeddings import VectorKey
+
+    Changed = Mapping[Target, Sequence[tuple[int, VectorKey]]]
+"""Rows of a scan that may have changed, by space, each with the place of its vector."""
 
 
 @dataclass
@@ -71,7 +74,9 @@ def rebuild(
         stops_gently() as asked,
     ):
         ends = None if max_minutes is None else time.monotonic() + max_minutes * 60
-        job = _Rebuild(library, engine, log, lambda: asked() or log.stopped or (ends or 1e18) < time.monotonic())
+        job = _Rebuild(
+            library, engine.for_workers, log, lambda: asked() or log.stopped or (ends or 1e18) < time.monotonic()
+        )
         report = job.run([Space.parse(name) for name in spaces or engine.spaces_to_build], full, dry_run)
         if report.stopped:
             log.note_stop()
@@ -95,21 +100,15 @@ class _Rebuild:
         began = time.monotonic()
         built = sorted({Space.parse(name) for name in self.engine.spaces_to_build} | set(compute))
         targets = [Target.of(self.engine, space) for space in built]
-        revision = self.library.database.revision()
         self.progress.begin("look for changes", None)
         live = self._sound_live()
-        if not dry_run:
-            find_missing_faces(self.library, self.engine, self.progress, self.stopped, self.report.failed.append)
-        scan = Scan.of(self.library, self.engine.finder.contract)
-        self.report.photos = len(scan)
         self._before = {target: rows_of(live, target) for target in targets}
-        self._differing = {target: scan.differing(before) for target, before in self._before.items()}
-        changed = {target: list(scan.keys(self.library, target, self._rows(scan, target, full, compute)))
-                   for target in targets}  # fmt: skip
+        revision, scan, changed = self._look(targets, compute, full)
         missing = self._missing(scan, changed, full, compute)
-        self.report.wanted = sum(len(needs) for needs in missing.values())
+        self.report.wanted = sum(missing.values())
         if not dry_run:
-            self._embed(missing, full)
+            if self._embed(missing, compute, full):
+                revision, scan, changed = self._look(targets, compute, full)
             if self.stopped():
                 self.report.stopped = True
             else:
@@ -119,6 +118,15 @@ class _Rebuild:
         self.report.version = self.library.index.live
         self.report.took_s = time.monotonic() - began
         return self.report
+
+    def _look(self, targets: Sequence[Target], compute: Sequence[Space], full: bool) -> tuple[int, Scan, Changed]:
+        """The catalog's revision, what belongs into the index, and the rows of each space that may have changed."""
+        revision = self.library.database.revision()
+        scan = Scan.of(self.library, self.engine.finder.contract)
+        self.report.photos = len(scan)
+        self._differing = {target: scan.differing(before) for target, before in self._before.items()}
+        rows = {target: self._rows(scan, target, full, compute) for target in targets}
+        return revision, scan, {target: list(scan.keys(self.library, target, rows[target])) for target in targets}
 
     def _sound_live(self) -> FaissIndex | None:
         """The live version, if every byte of it is as it was written; otherwise all is published anew."""
@@ -134,33 +142,31 @@ class _Rebuild:
     def _rows(self, scan: Scan, target: Target, full: bool, compute: Sequence[Space]) -> Sequence[int]:
         return range(len(scan)) if full and target.space in compute else self._differing[target][0]
 
-    def _missing(
-        self, scan: Scan, changed: Mapping[Target, Sequence[tuple[int, VectorKey]]], full: bool,
-        compute: Sequence[Space],
-    ) -> dict[int, list[tuple[Space, VectorKey]]]:  # fmt: skip
-        """What is to be computed, by photo."""
-        missing: dict[int, list[tuple[Space, VectorKey]]] = {}
+    def _missing(self, scan: Scan, changed: Changed, full: bool, compute: Sequence[Space]) -> dict[int, int]:
+        """Photos with a face that lack vectors, and how many."""
+        missing: Counter[int] = Counter()
         for target, keys in changed.items():
-            if target.space not in compute:
-                continue
-            there = set() if full else {row for row, _ in stored(self.library.vectors, keys)}
-            for row, key in keys:
-                if row not in there:
-                    missing.setdefault(scan.photo_ids[row], []).append((target.space, key))
-        return dict(sorted(missing.items()))
+            if target.space in compute:
+                there = set() if full else {row for row, _ in stored(self.library.vectors, keys)}
+                missing.update(scan.photo_ids[row] for row, _ in keys if row not in there)
+        return missing
 
-    def _embed(self, missing: dict[int, list[tuple[Space, VectorKey]]], full: bool) -> None:
-        embedder = Embedder(self.library, self.engine, self.progress, self.stopped, full)
+    def _embed(self, missing: Collection[int], compute: Sequence[Space], full: bool) -> bool:
+        """Compute what is missing; answers whether faces were found that the scan does not know."""
+        finder = self.engine.finder.contract
+        embedder = Embedder(self.library, self.engine, self.progress, self.stopped, sorted(set(compute)), full)
+        photos = sorted({*missing, *photos_without_face(self.library, finder)})
+        if not photos:
+            return False
         try:
-            embedder.run(missing)
+            embedder.run(photos)
         finally:
             self.report.computed = embedder.computed
+            self.report.wanted += embedder.of_new_faces
             self.report.failed += embedder.failed
+        return embedder.new_faces > 0
 
-    def _publish(
-        self, scan: Scan, changed: Mapping[Target, Sequence[tuple[int, VectorKey]]], live: FaissIndex | None,
-        full: bool, revision: int,
-    ) -> None:  # fmt: skip
+    def _publish(self, scan: Scan, changed: Changed, live: FaissIndex | None, full: bool, revision: int) -> None:
         index, settings = self.library.index, self.library.settings
         facts = index_facts(self.library)
         self.progress.begin("publish", None)
@@ -179,7 +185,7 @@ class _Rebuild:
         self._report_spaces({info.name: info for info in manifest.spaces})
         self.report.published, self.report.version = True, manifest.version
 
-    def _whole(self, scan: Scan, changed: Mapping[Target, Sequence[tuple[int, VectorKey]]]) -> Iterator[SpaceData]:
+    def _whole(self, scan: Scan, changed: Changed) -> Iterator[SpaceData]:
         """Every space anew, one in memory at a time."""
         store = self.library.vectors
         if not any(next(stored(store, keys), None) is not None for keys in changed.values()):

@@ -1,41 +1,29 @@
-"""Second stage: the face of every picture, found or known already."""
+"""Second stage: the face of a picture, found or known already."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
-
 from castoon.errors import InputError
-from embeddings.contract import FaceFinder, FacePicture, FindHint, Finding
-from embeddings.pipeline.flow import in_order
-from embeddings.pipeline.work import Found, Picture
+from castoon.words import Words
+from embeddings.contract import FaceFinder, FindHint
+from embeddings.pipeline.patience import Patience
+from embeddings.pipeline.work import AnyReadable, Found, Picture
 
 
 def detect(
-    pictures: Iterable[Picture],
-    finder: FaceFinder,
-    pool: Executor,
-    hint: FindHint = "photo",
-    on_found: Callable[[str, Finding], None] | None = None,
-    ahead: int = 2,
-) -> Iterator[Found]:
-    """One `Found` a picture, in order; of several faces the first. `on_found` hears what the finder said, to keep it.
-
-    `ahead` pictures are searched or wait for it: twice the workers, so that none of them ever waits. The finder must
-    bear being used by several threads, as ours do.
-    """
-
-    def find(picture: Picture) -> Found:
-        source, image = picture.source, picture.image
-        if image is None:
-            return Found(source.photo, None, picture.failure)
-        if source.face is not None:
-            return Found(source.photo, FacePicture(image, source.face))
+    picture: Picture[AnyReadable], finder: FaceFinder, patience: Patience, hint: FindHint = "photo"
+) -> Found[AnyReadable]:
+    """Of several faces the first. The finder must bear being used by several threads, as ours do."""
+    source, image = picture.source, picture.image
+    if image is None:
+        return Found(source, failure=picture.failure)
+    if source.face is not None:
+        return Found(source, source.face)
+    try:
         finding = finder.find(image, hint)
-        if on_found is not None:
-            on_found(source.photo, finding)
-        if finding.faces:
-            return Found(source.photo, FacePicture(image, finding.faces[0]))
-        return Found(source.photo, None, InputError(source.photo[:12], finding.reason, finding.next_step))
-
-    return in_order(find, pictures, pool, ahead)
+    except Exception as error:
+        reason = Words("looking for a face failed ({kind}: {why}).", kind=type(error).__name__, why=error)
+        return Found(source, failure=patience.blame(source.label, reason, error))
+    patience.worked()
+    if not finding.faces:
+        return Found(source, None, finding, InputError(source.label, finding.reason, finding.next_step))
+    return Found(source, finding.faces[0], finding)

@@ -1,30 +1,33 @@
-"""Fourth stage: one call of each lane's encoder for a whole batch, several batches side by side."""
+"""Fourth stage: one call of a lane's encoder for a whole group; where that fails, picture by picture."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Mapping, Sequence
 
-from embeddings.pipeline.flow import in_order
-from embeddings.pipeline.work import Encoded, Lane, Prepared
-from embeddings.store import Vector, VectorKey
+from castoon.errors import InputError
+from castoon.words import Words
+from embeddings.pipeline.patience import Patience
+from embeddings.pipeline.stylizer import render
+from embeddings.pipeline.work import Lane, Task
+from embeddings.store import Vector
 
 
-def encode(
-    prepared: Iterable[Prepared], lanes: Sequence[Lane], pool: Executor, ahead: int = 1
-) -> Generator[Encoded, None, None]:
-    """The vectors of every batch, all lanes together; `ahead` batches are under way.
-
-    A batch keeps one worker busy: encoders that use one thread each give the best rate.
-    """
-
-    def work(batch: Prepared) -> Encoded:
-        vectors: dict[VectorKey, Vector] = {}
-        for lane in lanes:
-            tasks = [task for task in batch.tasks if task.lane is lane]
-            if tasks:
-                rows = lane.encoder.encode_gallery([task.picture for task in tasks])
-                vectors.update({task.key: row for task, row in zip(tasks, rows, strict=True)})
-        return Encoded(batch.faces, vectors)
-
-    return in_order(work, prepared, pool, ahead)
+def encode(lane: Lane, tasks: Sequence[Task], patience: Patience) -> Mapping[Task, Vector | InputError]:
+    """The vector of every face, or what is wrong with its picture."""
+    if not tasks:
+        return {}
+    try:
+        rows = lane.encoder.encode_gallery(render(lane, [task.picture for task in tasks]))
+    except Exception as error:
+        if len(tasks) > 1:
+            return {task: answer for one in tasks for task, answer in encode(lane, [one], patience).items()}
+        (task,) = tasks
+        reason = Words(
+            "it could not be embedded in {space} ({kind}: {why}).",
+            space=lane.name or lane.encoder.name,
+            kind=type(error).__name__,
+            why=error,
+        )
+        return {task: patience.blame(task.label, reason, error)}
+    patience.worked()
+    return dict(zip(tasks, rows, strict=True))

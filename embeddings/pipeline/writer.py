@@ -1,14 +1,11 @@
-"""Last stage: vectors into the store, a batch at a time, so that a kill loses one batch at most."""
+"""Last stage: vectors into the store, a group at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
-from embeddings.pipeline.work import Encoded
+from embeddings.pipeline.work import AnySource, Group
 from embeddings.store import VectorStore
 
 
-def write(encoded: Iterable[Encoded], store: VectorStore) -> Iterator[tuple[Encoded, int]]:
-    """Each batch once it is on disk, with the number of vectors that were new."""
-    for batch in encoded:
-        yield batch, store.add(batch.vectors)
+def write(group: Group[AnySource], store: VectorStore, replace: bool = False) -> int:
+    """Keep the group's vectors on disk; returns how many were written."""
+    return store.add(group.vectors, replace=replace) if group.vectors else 0

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from casting import Engine, Library, import_cast, rebuild
 from casting.importing import importer
 from castoon.errors import CastoonError
 from embeddings import load_encoders, load_finder, open_pack
+from embeddings.fakes import FakeEncoder, FakeFinder
 from index import backends
 
 FIND_S, ENCODE_S = 0.004, 0.02
@@ -28,35 +30,41 @@ OPERATIONS = {"open", "os.rename", "os.link", "os.remove", "os.truncate", "os.mk
 
 
 class Tally:
-    """Counts in a file, so that they outlive the process that counted."""
+    """Counts in a file, so that they outlive the process that counted; threads may share it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.counts = {"operations": 0, "encoded": 0}
+        self._lock = threading.Lock()
 
-    def add(self, name: str, number: int = 1) -> None:
-        self.counts[name] += number
-        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT)
-        os.write(handle, json.dumps(self.counts).encode().ljust(60))
-        os.close(handle)
+    def add(self, name: str, number: int = 1) -> int:
+        with self._lock:
+            self.counts[name] += number
+            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT)
+            os.write(handle, json.dumps(self.counts).encode().ljust(60))
+            os.close(handle)
+            return self.counts[name]
 
 
 def watch(folder: str, tally: Tally, job: dict[str, Any]) -> None:
     """Count file operations in the library, and die just before the one that the job names."""
-    busy = False
+    busy = threading.local()
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        nonlocal busy
-        if busy or event not in OPERATIONS or not any(str(part).startswith(folder) for part in arguments[:2]):
+        if (
+            getattr(busy, "is_so", False)
+            or event not in OPERATIONS
+            or not any(str(part).startswith(folder) for part in arguments[:2])
+        ):
             return
         if str(arguments[0]).endswith(("-wal", "-shm", "-journal")):
             return
-        busy = True
-        tally.add("operations")
+        busy.is_so = True
+        count = tally.add("operations")
         last = event == "os.rename" and Path(str(arguments[1])).name == job.get("kill_on")
-        if last or tally.counts["operations"] == job.get("kill_at"):
+        if last or count == job.get("kill_at"):
             os.kill(os.getpid(), signal.SIGKILL)
-        busy = False
+        busy.is_so = False
 
     sys.addaudithook(hook)
 
@@ -65,27 +73,24 @@ def work(job: dict[str, Any], tally: Tally) -> None:
     """Import or rebuild, slowly enough to be killed in the middle."""
     library = Library.create(job["folder"], pack="fake", batch=BATCH)
     engine = Engine(library.settings)
-    find, encode = engine.finder.find, engine.encode_gallery
+    find, encode = FakeFinder.find, FakeEncoder.encode_gallery
 
-    class SlowFinder:
-        contract = engine.finder.contract
+    def slow_find(self, image, hint="auto"):  # type: ignore[no-untyped-def]
+        time.sleep(FIND_S)
+        return find(self, image, hint)
 
-        def find(self, image, hint="auto"):  # type: ignore[no-untyped-def]
-            time.sleep(FIND_S)
-            return find(image, hint)
-
-    def slow_encode(space, faces):  # type: ignore[no-untyped-def]
+    def slow_encode(self, faces):  # type: ignore[no-untyped-def]
         time.sleep(ENCODE_S)
         tally.add("encoded", len(faces))
-        return encode(space, faces)
+        return encode(self, faces)
 
+    FakeFinder.find, FakeEncoder.encode_gallery = slow_find, slow_encode  # type: ignore[method-assign]
     watch(job["folder"], tally, job)
     say(begun=os.getpid())
     if job["what"] == "import":
         importer.BATCH = BATCH
-        import_cast(library, job["source"], SlowFinder())
+        import_cast(library, job["source"], engine.finder)
     else:
-        engine.encode_gallery = slow_encode  # type: ignore[method-assign]
         rebuild(library, engine)
 
 

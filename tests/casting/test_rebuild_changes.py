@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ from casting.catalog import Actor, Photo, PhotoFace
 from casting.cli import libraries, rebuilding, versions
 from casting.cli.app import app
 from castoon.errors import InputError, NotReadyError
+from embeddings.fakes import FakeEncoder
 from index import drafts
 
 assert libraries
@@ -76,7 +78,7 @@ def test_a_photo_that_breaks_a_model_stops_no_other_and_is_tried_again(
     library: Library, engine: Engine, cast_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_cast(library, cast_folder, engine.finder)
-    encode = engine.encode_gallery
+    encode = FakeEncoder.encode_gallery
     with library.database.session() as session:
         bad = session.scalars(select(Photo).join(Actor).where(Actor.name == "actor 4")).first()
         assert bad is not None
@@ -84,13 +86,13 @@ def test_a_photo_that_breaks_a_model_stops_no_other_and_is_tried_again(
 
     pixels = read(library.folder / bad.file).pixels
 
-    def picky(space, faces):  # type: ignore[no-untyped-def]
+    def picky(self, faces):  # type: ignore[no-untyped-def]
         if any(np.array_equal(face.image, pixels) for face in faces):
             raise RuntimeError("the network choked")
-        return encode(space, faces)
+        return encode(self, faces)
 
     with monkeypatch.context() as patch:
-        patch.setattr(engine, "encode_gallery", picky)
+        patch.setattr(FakeEncoder, "encode_gallery", picky)
         report = rebuild(library, engine)
         assert [(one.thing, "the network choked" in one.reason) for one in report.failed] == [(bad.file, True)]
         assert report.published
@@ -112,10 +114,10 @@ def test_a_model_that_never_works_is_not_blamed_on_the_photos(
     engine = Engine(opened.settings)
     import_cast(opened, cast_folder, engine.finder)
 
-    def broken(space, faces):  # type: ignore[no-untyped-def]
+    def broken(self, faces):  # type: ignore[no-untyped-def]
         raise RuntimeError("no such provider")
 
-    monkeypatch.setattr(engine, "encode_gallery", broken)
+    monkeypatch.setattr(FakeEncoder, "encode_gallery", broken)
     with pytest.raises(RuntimeError, match="no such provider"):
         rebuild(opened, engine)
     assert opened.index.live is None
@@ -142,11 +144,10 @@ def test_a_photo_that_breaks_the_finder_stops_no_other(
     with library.database.transaction() as session:
         session.execute(delete(PhotoFace))
     find = type(engine.finder).find
-    asked = []
+    asked = itertools.count(1)
 
     def picky(self, image, hint="auto"):  # type: ignore[no-untyped-def]
-        asked.append(1)
-        if len(asked) == 5:
+        if next(asked) == 5:
             raise RuntimeError("out of its depth")
         return find(self, image, hint)
 

@@ -19,6 +19,7 @@ from casting.cli.app import app
 from casting.locks import holder, writing
 from casting.progress import Silent
 from castoon.errors import NotReadyError
+from embeddings.fakes import FakeEncoder
 
 assert libraries
 assert rebuilding
@@ -43,13 +44,13 @@ def imported(library: Library, engine: Engine, cast_folder: Path) -> Library:
 def test_a_running_rebuild_is_seen_and_stops_when_asked(imported: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "REPORT_EVERY_S", 0.05)
     engine = Engine(imported.settings)
-    encode = engine.encode_gallery
+    encode = FakeEncoder.encode_gallery
 
-    def slowly(space, faces):  # type: ignore[no-untyped-def]
+    def slowly(self, faces):  # type: ignore[no-untyped-def]
         time.sleep(0.1)
-        return encode(space, faces)
+        return encode(self, faces)
 
-    monkeypatch.setattr(engine, "encode_gallery", slowly)
+    monkeypatch.setattr(FakeEncoder, "encode_gallery", slowly)
     assert runs.running(imported) is None
     assert runs.ask_to_stop(imported) is None
     reports = []

@@ -12,6 +12,7 @@ from castoon.images import RGB
 from embeddings import Pack
 from embeddings.detectors import InsightfaceDetector
 from embeddings.runtime import open_analysis
+from embeddings.scrfd import QuickScrfd
 
 
 def crowd(draw_face: Callable[..., object], seed: int) -> RGB:
@@ -42,6 +43,20 @@ def test_what_is_seen_is_what_insightface_sees(
     assert seen > 20
 
 
-def test_only_scrfd_is_touched(detecting_pack: Pack) -> None:
-    detector = InsightfaceDetector(detecting_pack.folder)
-    assert type(detector.model).__name__ == "SCRFD" and "forward" in vars(detector.model)
+def test_pictures_of_many_shapes_leave_nothing_of_the_one_before(
+    detecting_pack: Pack, draw_face: Callable[..., object]
+) -> None:
+    theirs, ours = open_analysis(detecting_pack.folder).det_model, InsightfaceDetector(detecting_pack.folder)
+    image = crowd(draw_face, 1)
+    for part in (image, image[:, :200], image[:170], image[:, :200], image[3:90, 5:60]):
+        boxes, points = theirs.detect(np.ascontiguousarray(part[..., ::-1]), det_thresh=0.05)
+        found = ours.detect(part, 0.05)
+        assert np.array_equal(found.boxes, boxes[:, :4])
+        assert np.array_equal(found.points, points.reshape(-1, 5, 2))
+
+
+def test_other_detectors_are_left_to_insightface(detecting_pack: Pack) -> None:
+    model = open_analysis(detecting_pack.folder).det_model
+    assert QuickScrfd.can_run(model)
+    model.use_kps = False
+    assert not QuickScrfd.can_run(model)

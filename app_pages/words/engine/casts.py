@@ -28,7 +28,6 @@ WORDS: dict[str, str] = {
     "fact `{column}`": "정보 `{column}`",
     "column `{column}`": "열 `{column}`",
     "photo {number}": "사진 {number}",
-    "photo {photo}": "사진 {photo}",
     "language `{name}`": "언어 `{name}`",
     "it was cancelled.": "취소되었습니다.",
     "Start it again when the answer is wanted.": "결과가 필요할 때 다시 시작하세요.",

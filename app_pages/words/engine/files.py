@@ -44,7 +44,6 @@ WORDS: dict[str, str] = {
     "Draw the box around the face from forehead to chin, or mark both eyes, the nose tip and both mouth corners.":
         "이마부터 턱까지 얼굴에 상자를 그리거나 두 눈, 코끝, 양쪽 입꼬리를 표시하세요.",
     "Give a box by hand.": "상자를 직접 그려 주세요.",
-    "Use a picture that shows the face.": "얼굴이 보이는 그림을 쓰세요.",
     "Use a picture that shows a face.": "얼굴이 보이는 그림을 쓰세요.",
     "Use photos that show a face.": "얼굴이 보이는 사진을 쓰세요.",
     "there is no face {number}.": "{number}번 얼굴이 없습니다.",
