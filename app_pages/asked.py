@@ -68,10 +68,12 @@ class Options:
 _BY_KEY: dict[str | type[Any], Callable[[Any], Any]] = {Shown: lambda shown: shown.key}
 
 
-@st.cache_data(show_spinner=False, max_entries=48, hash_funcs=_BY_KEY)
+@st.cache_resource(show_spinner=False, max_entries=12, hash_funcs=_BY_KEY)
 def picture(shown: Shown) -> RGB:
-    """Decoded pixels of a picture."""
-    return decode(shown.content, shown.label, int(state.library().settings.max_megapixels * 1e6)).pixels
+    """Decoded pixels of a picture: one array for all who look at it, so nobody may write into it."""
+    pixels = decode(shown.content, shown.label, int(state.library().settings.max_megapixels * 1e6)).pixels
+    pixels.flags.writeable = False
+    return pixels
 
 
 @st.cache_resource(show_spinner=False, max_entries=256, hash_funcs=_BY_KEY)
@@ -129,23 +131,23 @@ def set_aside(question: Question) -> list[castings.Word]:
     return castings.feedback.of_character(state.library(), question.saved) if question.saved else []
 
 
-@st.cache_data(show_spinner=False, max_entries=256, hash_funcs=_BY_KEY)
+@st.cache_data(show_spinner=False, max_entries=48, hash_funcs=_BY_KEY)
 def small(shown: Shown, size: int) -> bytes:
     """A picture for the screen."""
-    return pictures.webp(picture(shown), size)
+    return pictures.jpeg(picture(shown), size)
 
 
 @st.cache_data(show_spinner=False, max_entries=256, hash_funcs=_BY_KEY)
 def square(shown: Shown, size: int) -> bytes:
     """The middle of a picture."""
-    return pictures.webp(pictures.portrait(picture(shown), None), size)
+    return pictures.jpeg(pictures.portrait(picture(shown), None), size)
 
 
 @st.cache_data(show_spinner=False, max_entries=512, hash_funcs=_BY_KEY)
 def face_crop(shown: Shown, chosen: ChosenFace, size: int) -> bytes:
     """The chosen face with room for hair and chin."""
     (face,) = (one.face for one in face_pictures(Question("", shown=(shown,), faces=(chosen,))))
-    return pictures.webp(pictures.portrait(picture(shown), face.box), size)
+    return pictures.jpeg(pictures.portrait(picture(shown), face.box), size)
 
 
 def of_saved(character: SavedCharacter) -> Question:

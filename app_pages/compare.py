@@ -119,7 +119,7 @@ def _side_by_side(question: Question, options: Options, actors: list[int], chara
 
 
 def _image(pixels: object, alt: str) -> None:
-    st.image(pictures.webp(pixels, CROP_PX), width="stretch", alt=alt)  # type: ignore[arg-type]
+    st.image(pictures.jpeg(pixels, CROP_PX), width="stretch", alt=alt)  # type: ignore[arg-type]
 
 
 def _actor(one: Explanation, row: RankedActor | None, heat: bool) -> None:

@@ -53,7 +53,7 @@ def report() -> tuple[TruthSet, EvaluationReport] | None:
 def drawing(path: str) -> bytes | None:
     """A drawing for the screen; None where it cannot be read."""
     try:
-        return pictures.webp(read(Path(path)).pixels, DRAWING_PX)
+        return pictures.jpeg(read(Path(path)).pixels, DRAWING_PX)
     except CastoonError:
         return None
 

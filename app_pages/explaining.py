@@ -109,7 +109,7 @@ def show_pictures(made: Explanation) -> None:
     if made.style is not None:
         shown.append((made.style.picture, t("why.style", style=made.style.style)))
     for column, (pixels, caption) in zip(st.columns(len(shown), gap="small", wrap=False), shown, strict=True):
-        column.image(pictures.webp(pixels, CROP_PX), caption=caption, width="stretch", alt=caption)
+        column.image(pictures.jpeg(pixels, CROP_PX), caption=caption, width="stretch", alt=caption)
 
 
 def show_parts(made: Explanation) -> None:

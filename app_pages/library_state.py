@@ -19,7 +19,7 @@ THUMB_PX = 88
 GRID_PX = 320
 
 
-@st.cache_resource(show_spinner=False, max_entries=12)
+@st.cache_resource(show_spinner=False, max_entries=6)
 def _actors(folder: str, revision: int, search: str, where: str, lacks: Lack | None, order: Order) -> list[ActorRecord]:
     del folder, revision
     return actor_records(state.library(), search=search, where=where, lacks=lacks, order=order)
@@ -31,7 +31,7 @@ def actors(search: str = "", where: str = "", lacks: Lack | None = None, order: 
     return _actors(str(opened.folder), opened.database.revision(), search, where, lacks, order)
 
 
-@st.cache_resource(show_spinner=False, max_entries=12)
+@st.cache_resource(show_spinner=False, max_entries=6)
 def _photos(folder: str, revision: int, actor: int | None, lacks: Lack | None) -> list[PhotoRecord]:
     del folder, revision
     return photo_records(state.library(), None if actor is None else [actor], lacks)

@@ -81,7 +81,7 @@ def live_index() -> FlatIndex:
     return index(live)
 
 
-@st.cache_data(show_spinner=False, max_entries=2048)
+@st.cache_data(show_spinner=False, max_entries=1024)
 def portrait(
     folder: str, file: str, box: tuple[float, float, float, float] | None, size: int, style: str
 ) -> bytes | None:
@@ -91,8 +91,8 @@ def portrait(
         if style:
             face = library().photo_face(file)
             if face is not None:
-                return pictures.webp(engine().style(style, pixels, face), size)
-        return pictures.webp(pictures.portrait(pixels, box), size)
+                return pictures.jpeg(engine().style(style, pixels, face), size)
+        return pictures.jpeg(pictures.portrait(pixels, box), size)
     except CastoonError:
         return None
 
@@ -103,7 +103,7 @@ def actor_portrait(file: str, size: int) -> bytes | None:
     return portrait(str(library().folder), file, face.box if face else None, size, "") if file else None
 
 
-@st.cache_data(show_spinner=False, max_entries=1024)
+@st.cache_data(show_spinner=False, max_entries=512)
 def diptych(
     folder: str, file: str, box: tuple[float, float, float, float] | None, size: int, style: str
 ) -> bytes | None:
@@ -112,14 +112,14 @@ def diptych(
         pixels = read(Path(folder) / file).pixels
         face = library().photo_face(file) if style else None
         left = pictures.portrait(pixels, box)
-        return pictures.webp(
+        return pictures.jpeg(
             left if face is None else pictures.beside(left, engine().style(style, pixels, face), size), 2 * size
         )
     except CastoonError:
         return None
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
+@st.cache_data(show_spinner=False, max_entries=64)
 def _bytes(path: str, changed: float) -> bytes:
     del changed
     return Path(path).read_bytes()

@@ -36,7 +36,7 @@ class Sitter:
     face: Face = field(compare=False, repr=False)
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@st.cache_resource(show_spinner=False, max_entries=12)
 def _sitter(key: str, label: str, _content: bytes, contract: str) -> Sitter:
     del contract
     image = decode(_content, label, int(state.library().settings.max_megapixels * 1e6)).pixels
@@ -53,7 +53,7 @@ def sitter(content: bytes, label: str) -> Sitter:
 
 def portrait(one: Sitter, size: int = 512) -> bytes:
     """The portrait that styles are given."""
-    return pictures.webp(style_lab.portrait(one.image, one.face), size, 90)
+    return pictures.jpeg(style_lab.portrait(one.image, one.face), size, 90)
 
 
 def trials() -> dict[Key, Trial | CastoonError]:
@@ -98,4 +98,4 @@ def png(picture: Any) -> bytes:
 
 def shown(picture: RGB, size: int = 512) -> bytes:
     """A rendering for the screen."""
-    return pictures.webp(picture, size, 90)
+    return pictures.jpeg(picture, size, 90)

@@ -21,13 +21,27 @@ CHOSEN = (226, 88, 34)
 
 
 def webp(pixels: RGB, size: int, quality: int = 82) -> bytes:
-    """A WebP of at most `size` pixels a side."""
+    """A WebP of at most `size` pixels a side: small, for files that are kept."""
     from PIL import Image
 
     image = Image.fromarray(pixels)
     image.thumbnail((size, size), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
     image.save(buffer, "WEBP", quality=quality)
+    return buffer.getvalue()
+
+
+def jpeg(pixels: RGB, size: int, quality: int = 86) -> bytes:
+    """A JPEG of at most `size` pixels a side, colours at full resolution: for pages, which show nothing else.
+
+    Written twenty times faster than WebP and two to three times as large; Streamlit would turn WebP into JPEG anyway.
+    """
+    from PIL import Image
+
+    image = Image.fromarray(pixels)
+    image.thumbnail((size, size), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality, subsampling=0)
     return buffer.getvalue()
 
 

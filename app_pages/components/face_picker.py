@@ -50,7 +50,7 @@ def face_picker(
     """
     result = _component()(
         data={
-            "picture": f"data:image/webp;base64,{base64.b64encode(picture).decode()}",
+            "picture": f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}",
             "faces": [box for box, _ in faces],
             "chosen": chosen,
             "box": adjusting[0] if adjusting else None,

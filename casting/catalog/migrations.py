@@ -28,7 +28,12 @@ def _castings(connection: Connection) -> None:
     Base.metadata.create_all(connection, [Base.metadata.tables[one.__tablename__] for one in new])
 
 
-MIGRATIONS: dict[int, Migration] = {1: _decisions, 2: _castings}
+def _photos_by_file(connection: Connection) -> None:
+    """4: photos are looked up by their file whenever a card is drawn."""
+    connection.execute(text("CREATE INDEX IF NOT EXISTS ix_photos_file ON photos (file)"))
+
+
+MIGRATIONS: dict[int, Migration] = {1: _decisions, 2: _castings, 3: _photos_by_file}
 """From schema n to n + 1."""
 
 SCHEMA = 1 + max(MIGRATIONS)

@@ -70,7 +70,7 @@ class Photo(Base):
     """Of the file as it was handed in."""
     pixels: Mapped[str] = mapped_column(String(64), unique=True)
     """Hash of the decoded pixels, so that the same picture with other metadata is taken once."""
-    file: Mapped[str]
+    file: Mapped[str] = mapped_column(index=True)
     """Path within the library."""
     original: Mapped[str]
     """Where it came from: path within the imported source."""
