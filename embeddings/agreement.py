@@ -19,6 +19,9 @@ INSIDE = 0.75
 CONCENTRIC = 0.3
 """Distance of two centres, in longer sides of the smaller box, below which two boxes are drawn around one face."""
 
+LIMITS = (SAME_FACE, TOO_CLOSE, INSIDE, CONCENTRIC)
+"""All that decides which detections are one face; part of a finder's contract."""
+
 
 @dataclass(eq=False)
 class Candidate:

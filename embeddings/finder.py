@@ -16,15 +16,15 @@ import numpy as np
 from castoon.errors import InputError, NotReadyError
 from castoon.files import short_hash
 from castoon.words import Words
-from embeddings.agreement import agreed, without_parts
+from embeddings.agreement import LIMITS, agreed, without_parts
 from embeddings.contract import RGB, Face, FaceFinder, FaceKind, FindHint, Finding
 from embeddings.detectors import NOTHING, Detections, Detector, InsightfaceDetector, YunetDetector
 from embeddings.drawnness import is_drawn
 from embeddings.fakes import FakeFinder
 from embeddings.pack import Pack
-from embeddings.quality import cut_off, judge
+from embeddings.quality import MARGIN, cut_off, judge
 from embeddings.second_look import SecondLook
-from embeddings.tiles import SMALLEST, scan
+from embeddings.tiles import SMALLEST, TOUCH, scan
 from embeddings.views import View
 
 REDUCED = 1280
@@ -132,9 +132,10 @@ class CascadeFinder:
 
     @property
     def contract(self) -> str:
-        """Hash over detectors and rules: other contract, other faces."""
+        """Hash over detectors, rules and limits: other contract, other faces."""
         parts = [f"{place}:{detector.contract}" for place, detector in self._detectors.items()]
-        return short_hash("cascade 1", repr(self._rules), str(SMALLEST), *parts)
+        limits = (REDUCED, OUTSIDE, SMALLEST, TOUCH, MARGIN, *LIMITS)
+        return short_hash("cascade 2", repr(self._rules), repr(limits), *parts)
 
     def find(self, image: RGB, hint: FindHint = "auto") -> Finding:
         """All faces, largest and most central first; or why there is none and what to do."""

@@ -84,8 +84,15 @@ def require_sound(pack: Pack) -> None:
                 path=bad[0].path,
                 reason=bad[0].reason,
             ),
-            Words("Run `castoon models pull {pack}`.", pack=pack.name),
+            mending(pack),
         )
+
+
+def mending(pack: Pack) -> str:
+    """What to do about damaged files: some packs can be pulled, those that ship with Castoon cannot."""
+    if all(one.url for one in pack.files):
+        return Words("Run `castoon models pull {pack}`.", pack=pack.name)
+    return "Restore the file from the repository (`git checkout`), or reinstall castoon: it cannot be pulled."
 
 
 def pull(

@@ -40,7 +40,9 @@ def open_session(path: Path, threads: int = 1, providers: Sequence[str] | None =
     import onnxruntime
 
     if not path.is_file():
-        raise NotReadyError(str(path), "the model file is missing.", "Run `castoon models verify`, then pull it again.")
+        raise NotReadyError(
+            str(path), "the model file is missing.", "Run `castoon models verify`: it says how to mend it."
+        )
     try:
         return onnxruntime.InferenceSession(
             str(path), sess_options=session_options(threads), providers=chosen_providers(providers)
@@ -55,7 +57,7 @@ def damaged(path: Path, error: Exception) -> NotReadyError:
     return NotReadyError(
         str(path),
         Words("this is not an ONNX model that can be opened ({first}).", first=first),
-        "Run `castoon models verify` to see which files differ, then `castoon models pull` to mend them.",
+        "Run `castoon models verify`: it says which files differ and how to mend them.",
     )
 
 

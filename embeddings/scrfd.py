@@ -110,7 +110,9 @@ class Input:
 
         width, height = shown
         if shown != self._shown:
-            self._blob[0] = scaling.of(0)[:, None, None]
+            black = scaling.of(0)[:, None, None]
+            self._blob[0, :, :height, width:] = black
+            self._blob[0, :, height:] = black
             self._shown = shown
         pixels = self._pixels[: width * height * 3].reshape(height, width, 3)
         cv2.resize(image, shown, dst=pixels)

@@ -86,7 +86,10 @@ def _begin(dropped: list[Any], name: str, rights: dict[str, str]) -> None:
     uploads = [Upload(one.name, one.getvalue()) for one in dropped]
     library, models = state.library(), state.engine()
     work_state.start(
-        WORK, lambda progress: add_photos(library, models.for_workers.finder, uploads, actor=name, rights=rights, progress=progress)
+        WORK,
+        lambda progress: add_photos(
+            library, models.for_workers.finder, uploads, actor=name, rights=rights, progress=progress
+        ),
     )
     st.rerun()
 

@@ -82,8 +82,8 @@ def verify(name: NameArgument, as_json: JsonOption = False) -> None:
             )  # fmt: skip
         elif damage:
             for one in damage:
-                step = f"Run `castoon models pull {pack.name}`."
-                output.print_error(NotReadyError(str(pack.folder / one.path), one.reason, step), False)
+                file = str(pack.folder / one.path)
+                output.print_error(NotReadyError(file, one.reason, models.mending(pack)), False)
         else:
             output.console().print(f"{pack.name}: {len(pack.files)} files are sound.", markup=False)
     if damage:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Set
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Generic
 
@@ -57,7 +57,7 @@ def find(
     """
     patience = Patience(batch)
     ahead, size = _shares(batch, threads)
-    with ThreadPoolExecutor(max(1, threads), thread_name_prefix="castoon") as pool:
+    with _workers(threads) as pool:
         found = in_order(
             lambda group: [detect(read(one), finder, patience, hint) for one in group],
             groups(sources, size), pool, ahead,
@@ -107,7 +107,7 @@ def run(
 
     _tell(on_progress, meter.add(0))
     ahead, size = _shares(batch, threads)
-    with ThreadPoolExecutor(max(1, threads), thread_name_prefix="castoon") as pool:
+    with _workers(threads) as pool:
         done = in_order(work.group, groups(sources, size), pool, ahead, asked)
         with contextlib.closing(done):
             for group in done:
@@ -120,6 +120,20 @@ def run(
                 _tell(on_progress, meter.add(group.skipped + len(group.faces), len(bad)))
     left = was_asked and meter.done < meter.total
     return Report(meter.done, skipped, new, tuple(failed), left, time.monotonic() - began)
+
+
+@contextlib.contextmanager
+def _workers(count: int) -> Iterator[Executor]:
+    """So many workers, each of which does its picture work alone: OpenCV's own threads would only get in their way."""
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        with ThreadPoolExecutor(max(1, count), thread_name_prefix="castoon") as pool:
+            yield pool
+    finally:
+        cv2.setNumThreads(before)
 
 
 def _shares(batch: int, threads: int) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from castoon.errors import InputError, NotReadyError
-from embeddings import Face, Pack, manual_face
+from embeddings import Face, Pack, finder, manual_face
 from embeddings.agreement import agreed, without_parts
 from embeddings.alignment import align, box_around, points_in_box, similarity, template
 from embeddings.contract import FaceFinder
@@ -236,6 +236,13 @@ def test_the_contract_follows_detectors_and_rules() -> None:
               CascadeFinder(Red(), rules=replace(Rules(), enough=0.3)),
               CascadeFinder(Red(), rules=Rules(looks=(Look("first", View(0.4)),)))]  # fmt: skip
     assert len({base.contract, *(one.contract for one in others)}) == 5
+
+
+@pytest.mark.parametrize("name", ["OUTSIDE", "REDUCED", "LIMITS"])
+def test_the_contract_follows_the_limits(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = CascadeFinder(Red()).contract
+    monkeypatch.setattr(finder, name, (0.9,) if name == "LIMITS" else 9)
+    assert CascadeFinder(Red()).contract != before
 
 
 @pytest.mark.parametrize("finder", [FakeFinder(), CascadeFinder(Red())], ids=["fake", "cascade"])

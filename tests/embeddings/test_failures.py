@@ -154,7 +154,12 @@ def test_one_flipped_bit_is_found_by_verifying(tmp_path: Path, file: str, place:
     (pack.folder / file).write_bytes(content)
     assert [(bad.path, bad.reason[:7]) for bad in verify(pack)] == [(file, "SHA-256")]
     said = CliRunner().invoke(app, ["verify", str(pack.folder)], env={"COLUMNS": "300"})
-    assert said.exit_code == 4 and file in said.output and "castoon models pull" in said.output
+    assert said.exit_code == 4 and file in said.output
+    assert "Restore the file from the repository" in said.output and "models pull" not in said.output
+
+
+def test_what_can_be_pulled_is_mended_by_pulling(wanted: Pack) -> None:
+    assert models.mending(wanted) == "Run `castoon models pull research2`."
 
 
 def test_a_wrong_hash_is_never_installed(tmp_path: Path, server: Server, wanted: Pack) -> None:

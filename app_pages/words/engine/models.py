@@ -60,9 +60,10 @@ WORDS: dict[str, str] = {
         "insightface 모델 폴더를 지정하거나 `castoon models pull research`를 실행하세요.",
     "the model file is missing.": "모델 파일이 없습니다.",
     "the model folder is missing.": "모델 폴더가 없습니다.",
-    "Run `castoon models verify`, then pull it again.": "`castoon models verify`를 실행한 뒤 다시 내려받으세요.",
-    "Run `castoon models verify` to see which files differ, then `castoon models pull` to mend them.":
-        "`castoon models verify`로 다른 파일을 확인하고 `castoon models pull`로 고치세요.",
+    "Run `castoon models verify`: it says how to mend it.":
+        "`castoon models verify`를 실행하면 고치는 방법이 나옵니다.",
+    "Run `castoon models verify`: it says which files differ and how to mend them.":
+        "`castoon models verify`를 실행하면 다른 파일과 고치는 방법이 나옵니다.",
     "Run `castoon models list` to see the packs.": "`castoon models list`로 모델 묶음을 확인하세요.",
     "this is not an ONNX model that can be opened ({first}).": "열 수 있는 ONNX 모델이 아닙니다({first}).",
     "PyTorch finds no CUDA device.": "PyTorch가 CUDA 장치를 찾지 못했습니다.",
