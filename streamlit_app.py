@@ -7,12 +7,10 @@ import streamlit as st
 from app_pages import access, address, state
 from app_pages.state import t
 from app_pages.texts import LANGUAGES
-from castoon import memory
 
 HOME = Path(state.__file__).parent
 ICON = HOME / "icon.png"
 
-memory.keep_level()
 st.set_page_config(page_title="Castoon", page_icon=str(ICON), layout="wide", initial_sidebar_state="auto")
 st.logo(str(ICON), size="large")
 st.html(HOME / "style.css")

@@ -39,6 +39,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from casting.serving import environment
+
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE_S = 120.0
 TAB_EVERY = 10
@@ -234,8 +236,9 @@ def dashboard(library: Path) -> Iterator[tuple[str, psutil.Process]]:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port),
                "--server.headless", "true"]  # fmt: skip
-    environment = {**os.environ, "CASTOON_LIBRARY": str(library.absolute())}
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command, cwd=ROOT, env=environment(library), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(300):

@@ -61,12 +61,15 @@ def portrait(pixels: RGB, box: Box | None) -> RGB:
 
 
 def beside(left: RGB, right: RGB, size: int, gap: int = 6) -> RGB:
-    """Two square pictures side by side, each `size` pixels a side, with a white line between."""
+    """Two square pictures side by side with a white line between, `size` pixels high and twice as wide in all."""
     from PIL import Image
 
-    both = Image.new("RGB", (2 * size + gap, size), "white")
+    side = size - gap // 2
+    both = Image.new("RGB", (2 * size, side), "white")
     for place, pixels in enumerate((left, right)):
-        both.paste(Image.fromarray(pixels).resize((size, size), Image.Resampling.LANCZOS), (place * (size + gap), 0))
+        both.paste(
+            Image.fromarray(pixels).resize((side, side), Image.Resampling.BICUBIC), (place * (size + gap // 2), 0)
+        )
     return np.asarray(both)
 
 
