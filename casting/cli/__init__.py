@@ -14,7 +14,7 @@ Exit codes: 0 success, 2 bad usage, 3 bad input, 4 a library or model that is no
 `versions`  - index list, verify, rollback
 `styles`    - stylize, style list, train
 `models`    - models list, pull, verify, path
-`system`    - doctor, demo
+`system`    - doctor, demo, serve
 """
 
 from casting.cli.app import main

@@ -1,4 +1,4 @@
-"""Commands on the installation: doctor, demo."""
+"""Commands on the installation and the dashboard: doctor, demo, serve."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from casting.cli import output
-from casting.cli.app import JsonOption, app, reporting
+from casting.cli.app import JsonOption, LibraryOption, app, reporting
 
 DEMO_LIBRARY = Path("library/demo")
 _MARK = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "problem": "[red]problem[/]"}
@@ -46,10 +46,24 @@ def _announce(address: str) -> None:
     print(f"Castoon is open at {address}", flush=True)
 
 
+PortOption = Annotated[int, typer.Option(min=1, max=65535, help="Port of the dashboard.")]
+BrowserOption = Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")]
+
+
+@app.command()
+def serve(library: LibraryOption, port: PortOption = 8501, browser: BrowserOption = True) -> None:
+    """Open the dashboard on a library; ends with Ctrl-C."""
+    with reporting(False):
+        from casting import Library, serving
+
+        Library.open(library).close()
+        serving.serve(library, port, browser, announce=_announce)
+
+
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the dashboard.")] = 8501,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
+    port: PortOption = 8501,
+    browser: BrowserOption = True,
     library: Annotated[Path, typer.Option("--library", "-l", help="Where the demo library is kept.")] = DEMO_LIBRARY,
     prepare_only: Annotated[bool, typer.Option(help="Make the demo library and stop.")] = False,
     as_json: JsonOption = False,
