@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence, Set
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Generic
 
@@ -122,18 +122,8 @@ def run(
     return Report(meter.done, skipped, new, tuple(failed), left, time.monotonic() - began)
 
 
-@contextlib.contextmanager
-def _workers(count: int) -> Iterator[Executor]:
-    """So many workers, each of which does its picture work alone: OpenCV's own threads would only get in their way."""
-    import cv2
-
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        with ThreadPoolExecutor(max(1, count), thread_name_prefix="castoon") as pool:
-            yield pool
-    finally:
-        cv2.setNumThreads(before)
+def _workers(count: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max(1, count), thread_name_prefix="castoon")
 
 
 def _shares(batch: int, threads: int) -> tuple[int, int]:
