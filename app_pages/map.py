@@ -114,7 +114,7 @@ def _draw(drawn: CastMap, drawings: list[Placed], column: str, faces: bool) -> N
     rich = len(cast) + len(drawings) <= map_state.MOST_PICTURES
     chosen = show_chart([*cast, *drawings], column, pictures=rich, faces=faces and rich)
     if drawings:
-        st.caption(f":orange[:material/diamond:] {t('map.legend')}")
+        st.caption(f":orange[◆] {t('map.legend')}")
     if not rich:
         st.caption(plain(t("map.many", count=f"{len(cast):,}", most=f"{map_state.MOST_PICTURES:,}")))
     found = next((one for one in (*cast, *drawings) if one.name == chosen), None)

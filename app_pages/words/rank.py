@@ -262,7 +262,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "part.jaw": ("Jaw", "턱선"),
     "part.hair": ("Hair", "머리"),
     "phrase.birth_year": ("born {value}", "{value}년생"),
-    "phrase.height_cm": ("{value} cm", "{value} cm"),
+    "phrase.height_cm": ("{value}\u00a0cm", "{value}\u00a0cm"),
     "value.male": ("male", "남성"),
     "value.female": ("female", "여성"),
     "value.available": ("available", "일정 가능"),
