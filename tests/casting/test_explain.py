@@ -145,7 +145,7 @@ class TestWords:
         from embeddings.fakes import FakeEncoder
 
         weights, config = tiny_clip
-        engine = Engine(ready.settings)
+        engine = Engine(ready.settings.model_copy(update={"threads": 1}))
         clip = ClipEncoder(ClipSource(weights=weights, config=config), device="cpu")
         engine._encoders = {"arcface": FakeEncoder("arcface", 64, 0), "clip": clip}
         rebuild(ready, engine, spaces=["clip:photo"])
