@@ -16,6 +16,7 @@ from app_pages.state import plain, t
 from casting import RankedActor, castings, pictures
 from casting.castings import SavedCharacter
 from castoon.errors import CastoonError
+from castoon.images import RGB
 
 if TYPE_CHECKING:
     from casting.explaining import Explanation
@@ -118,8 +119,8 @@ def _side_by_side(question: Question, options: Options, actors: list[int], chara
     st.caption(t("score.meaning.calibrated") if made[0].calibrated else t("score.meaning"))
 
 
-def _image(pixels: object, alt: str) -> None:
-    st.image(pictures.jpeg(pixels, CROP_PX), width="stretch", alt=alt)  # type: ignore[arg-type]
+def _image(pixels: RGB, alt: str) -> None:
+    st.image(pictures.jpeg(pixels, CROP_PX), width="stretch", alt=alt)
 
 
 def _actor(one: Explanation, row: RankedActor | None, heat: bool) -> None:

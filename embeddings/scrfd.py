@@ -51,7 +51,7 @@ class QuickScrfd:
     def _look(self, image: RGB, size: Size, threshold: float) -> tuple[Floats, Floats]:
         """The picture fitted into the upper left of `size`; what was seen there, in pixels of the picture."""
         shown, scale = fitted(image, size)
-        blob = self._kept.inputs.setdefault(size, Input(size)).filled(image, shown, self._scaling)
+        blob = self._kept.input_of(size).filled(image, shown, self._scaling)
         session = self._model._session_for_input_size(size)
         outputs = session.run(self._model.output_names, {self._model.input_name: blob.astype(self._kind, copy=False)})
         scores, boxes, points = self._seen(outputs, size[0], threshold)
@@ -91,7 +91,13 @@ class _Kept(threading.local):
     """What one thread keeps, by the size of the network's input."""
 
     def __init__(self) -> None:
-        self.inputs: dict[Size, Input] = {}
+        self._inputs: dict[Size, Input] = {}
+
+    def input_of(self, size: Size) -> Input:
+        """Memory for an input of that size."""
+        if size not in self._inputs:
+            self._inputs[size] = Input(size)
+        return self._inputs[size]
 
 
 class Input:

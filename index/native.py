@@ -31,7 +31,7 @@ class Chosen:
         self._bits = np.packbits(mask, bitorder="little")
         self.selector = faiss().IDSelectorBitmap(len(mask), faiss().swig_ptr(self._bits))
         self.parameters = faiss().SearchParameters(sel=self.selector)
-        self._alone: Any = None
+        self._alone: tuple[Any, Any] | None = None
 
     @cached_property
     def rows(self) -> npt.NDArray[np.int64]:
@@ -40,8 +40,9 @@ class Chosen:
 
     def alone(self, codes: Any) -> Any:
         """What a scalar quantiser over all rows holds of these, copied when first asked for; for few rows."""
-        if self._alone is None:
+        held = self._alone
+        if held is None or held[0] is not codes:
             copied = faiss().IndexScalarQuantizer(codes.d, codes.sq.qtype, codes.metric_type)
             copied.add(codes.reconstruct_batch(self.rows))
-            self._alone = copied
-        return self._alone
+            self._alone = held = (codes, copied)
+        return held[1]

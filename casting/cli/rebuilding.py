@@ -21,17 +21,6 @@ POLITENESS = 5
 FAILURES_SHOWN = 200
 
 
-def _step_back() -> None:
-    """Leave the processor to those who ask questions.
-
-    Linux weighs whole sessions against each other first, so a job in a session of its own lowers that as well.
-    """
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), POLITENESS))
-        if os.getsid(0) == os.getpid():
-            Path("/proc/self/autogroup").write_text(str(POLITENESS), "ascii")
-
-
 @app.command()
 def rebuild(
     library: LibraryOption = DEFAULT_LIBRARY,
@@ -59,7 +48,8 @@ def rebuild(
     if detach:
         _detach(library, given, only_space or [], full, max_minutes, workers, keep, as_json)
         return
-    _step_back()
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), POLITENESS))
     with reporting(as_json), output.progress() as progress:
         from casting import Engine, Library
         from casting import rebuild as run

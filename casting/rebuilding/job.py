@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from embeddings import VectorKey
 
     Changed = Mapping[Target, Sequence[tuple[int, VectorKey]]]
-"""Rows of a scan that may have changed, by space, each with the place of its vector."""
+    """Rows of a scan that may have changed, by space, each with the place of its vector."""
 
 
 @dataclass

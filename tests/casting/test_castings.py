@@ -122,6 +122,7 @@ def test_an_older_catalog_opens_and_gets_the_new_tables(hero: Library) -> None:
         connection.execute(f"DROP TABLE {table}")
     for table, column in (("characters", "faces"), ("shortlist_entries", "note"), ("shortlist_entries", "author")):
         connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    connection.execute("DROP INDEX ix_photos_file")
     connection.execute("UPDATE meta SET value = 2 WHERE key = 'schema'")
     connection.commit()
     connection.close()
@@ -129,6 +130,8 @@ def test_an_older_catalog_opens_and_gets_the_new_tables(hero: Library) -> None:
     assert castings.characters.get(opened, "The Hero").faces == (ChosenFace(), ChosenFace())
     assert history.every(opened) == []
     assert feedback.of_character(opened, "The Hero") == []
+    with sqlite3.connect(hero.folder / "catalog.sqlite") as again:
+        assert again.execute("SELECT count(*) FROM sqlite_master WHERE name = 'ix_photos_file'").fetchone() == (1,)
 
 
 def test_everything_has_a_command(ready: Library, draw: PictureMaker, tmp_path: Path) -> None:

@@ -101,6 +101,16 @@ def test_no_row_left_out_exceeds_the_bound(seed: int, dim: int, count: int, odd:
     assert not len(left) or float((vectors[left] @ query).max()) <= unseen
 
 
+def test_one_filter_serves_several_sets_of_rows() -> None:
+    rng = np.random.default_rng(1)
+    (query,) = unit(rng, 1, 16)
+    few = Chosen(np.arange(50) < 5)
+    for _ in range(2):
+        vectors = unit(rng, 50, 16)
+        found, _ = Rounded.of(vectors).best(query, 1, few)
+        assert found.tolist() == [int((vectors[:5] @ query).argmax())]
+
+
 def test_it_comes_back_from_disk_as_it_was(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     (query,) = unit(rng, 1, 16)
