@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from castoon.files import PARTIAL, sha256_file, short_hash, sync_folder
+from index.arrays import write_json
 from index.backends import Tuning, equip, wanted_kind
 from index.contract import Facts, SpaceInfo
 from index.layers import Layer, LayeredSpace
 from index.native import faiss
 from index.spaces import SpaceData, joined
-from index.stored import FORMAT, LayerRecord, Manifest, file_stem, link_layer, write_gone, write_json, write_layer
+from index.stored import FACTS, FORMAT, LayerRecord, Manifest, file_stem, link_layer, write_gone, write_layer
 
 LAYERED_FROM = 20_000
 """A space with fewer rows is written anew at each change: it takes no time, and stays simple."""
@@ -102,7 +103,7 @@ class Draft:
 
     def finish(self, facts: Mapping[str, Facts], catalog_revision: int, made_by: str, keep: int) -> Manifest:
         """Complete the version under its name, and read back what was written."""
-        write_json(self.folder / "facts.json", facts)
+        write_json(self.folder / FACTS, facts)
         files = {
             path.name: self.linked.get(path.name) or (sha256_file(path), path.stat().st_size)
             for path in sorted(self.folder.iterdir())

@@ -27,16 +27,15 @@ class FaissIndex:
         self,
         version: str,
         data: Mapping[str, SpaceData | LayeredSpace],
-        facts: Mapping[str, Facts],
+        facts: Mapping[str, Facts] | FactTable,
         threads: int = 1,
     ) -> None:
         self.version = version
-        self.facts = facts
         self.threads = threads
         self.layered = {
             name: LayeredSpace.exact(space) if isinstance(space, SpaceData) else space for name, space in data.items()
         }
-        self._table = FactTable(facts)
+        self._table = facts if isinstance(facts, FactTable) else FactTable(facts)
         self._places: dict[tuple[str, int], npt.NDArray[np.int64]] = {}
         self._selections: OrderedDict[tuple[str, str], Sequence[Selection]] = OrderedDict()
         self._owners: Names | None = None
@@ -47,6 +46,11 @@ class FaissIndex:
     def spaces(self) -> Mapping[str, SpaceInfo]:
         """The spaces held, by name."""
         return {name: space.info for name, space in self.layered.items()}
+
+    @property
+    def facts(self) -> Mapping[str, Facts]:
+        """What is known of each owner."""
+        return self._table.facts
 
     @property
     def columns(self) -> frozenset[str]:

@@ -5,7 +5,7 @@
     facts.json                     owner -> facts that filters may ask
     <layer>.vectors.npy            float32 [n, dim], memory-mapped by readers
     <layer>.centroids.npy          float32 [owners, dim], memory-mapped as well
-    <layer>.rows.npz               owners, starts, sources and stamps of the rows
+    <layer>.rows                   owners, starts, sources and stamps of the rows (`index.arrays.write_columns`)
     <layer>.faiss                  HNSW or IVF-PQ over one of the two, where there is one
     <layer>.rounded.faiss          one of the two with one byte a number (`index.rounded`), where search is exact
     <layer>.rounding.npz           and what these bytes mean
@@ -16,13 +16,12 @@ A layer's files are never changed; versions that share a layer share its files t
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +31,10 @@ import numpy.typing as npt
 from castoon.errors import NotReadyError
 from castoon.files import sha256_file, short_hash
 from castoon.words import Words
+from index.arrays import Columns, mapped, read_columns, save, write_columns, write_json
 from index.backends import restore
 from index.contract import Aggregation, Facts, SpaceInfo
+from index.facts import FactTable
 from index.layers import Layer, LayeredSpace
 from index.names import Names
 from index.native import faiss
@@ -41,13 +42,10 @@ from index.rounded import Rounded
 from index.rows import Backend
 from index.spaces import SpaceData
 
-FORMAT = 2
+FORMAT = 3
 REBUILD = "Run `castoon rebuild`: it writes the index anew from the stored vectors."
-PREFAULTED = 1 << 29
-"""Bytes of a file up to which its pages are mapped at once when it is opened, not one by one by the searches."""
-MADV_POPULATE_READ = 22
-"""Linux 5.14 and later; Python has no name for it yet."""
-LAYER_FILES = ("vectors.npy", "centroids.npy", "rows.npz", "faiss", "rounded.faiss", "rounding.npz")
+FACTS = "facts.json"
+LAYER_FILES = ("vectors.npy", "centroids.npy", "rows", "faiss", "rounded.faiss", "rounding.npz")
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,14 @@ class LayerRecord:
     gone: int
     """Owners that were replaced or removed since it was written."""
     backend: Backend
+    columns: Columns
+    """What its `rows` file holds."""
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, Any]) -> LayerRecord:
+        """From the manifest's JSON."""
+        columns = tuple((str(name), str(kind), int(length)) for name, kind, length in raw["columns"])
+        return cls(**{**raw, "backend": Backend(**raw["backend"]), "columns": columns})
 
 
 @dataclass(frozen=True)
@@ -90,10 +96,7 @@ class Manifest:
             if raw["format"] != FORMAT:
                 raise ValueError(f"its format is {raw['format']}, this Castoon reads {FORMAT}")
             spaces = tuple(SpaceInfo(**space) for space in raw["spaces"])
-            layers = {
-                name: tuple(LayerRecord(**{**one, "backend": Backend(**one["backend"])}) for one in records)
-                for name, records in raw["layers"].items()
-            }
+            layers = {name: tuple(LayerRecord.parse(one) for one in records) for name, records in raw["layers"].items()}
             files = {name: (str(entry[0]), int(entry[1])) for name, entry in raw["files"].items()}
             return cls(**{**raw, "spaces": spaces, "layers": layers, "files": files})
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -107,13 +110,20 @@ class Manifest:
         """Every file is there and as long as it was; cheap enough for each opening."""
         for file, (_, size) in self.files.items():
             path = folder / file
-            if not path.is_file():
-                raise NotReadyError(str(path), "the file is missing.", REBUILD)
-            if path.stat().st_size != size:
-                reason = Words(
-                    "the file has {st_size} bytes instead of {size}.", st_size=path.stat().st_size, size=size
-                )
+            try:
+                found = path.stat().st_size
+            except FileNotFoundError:
+                raise NotReadyError(str(path), "the file is missing.", REBUILD) from None
+            if found != size:
+                reason = Words("the file has {found} bytes instead of {size}.", found=found, size=size)
                 raise NotReadyError(str(path), reason, REBUILD)
+
+    def same_files(self, other: Manifest, beginning: str) -> bool:
+        """Whether both versions have the same files, to the byte, whose names begin so."""
+        mine, theirs = (
+            {name: entry for name, entry in one.files.items() if name.startswith(beginning)} for one in (self, other)
+        )
+        return mine == theirs
 
     def check_content(self, folder: Path) -> None:
         """Every byte is as it was written."""
@@ -131,15 +141,11 @@ def file_stem(space: str) -> str:
 def write_layer(folder: Path, stem: str, layer: Layer, structure: Any) -> LayerRecord:
     """Write a layer's files, durably."""
     data = layer.data
-    _save(folder / f"{stem}.vectors.npy", np.ascontiguousarray(data.vectors, np.float32))
-    _save(folder / f"{stem}.centroids.npy", data.centroids)
-    with (folder / f"{stem}.rows.npz").open("wb") as handle:
-        columns: dict[str, npt.NDArray[Any]] = {
-            "owners": data.owners.encoded, "starts": data.starts, "sources": data.sources.encoded,
-            "stamps": data.stamps,
-        }  # fmt: skip
-        np.savez(handle, allow_pickle=False, **columns)
-        _sync(handle)
+    save(folder / f"{stem}.vectors.npy", np.ascontiguousarray(data.vectors, np.float32))
+    save(folder / f"{stem}.centroids.npy", data.centroids)
+    owners, sources = data.owners.encoded, data.sources.encoded
+    rows = {"owners": owners, "starts": data.starts, "sources": sources, "stamps": data.stamps}
+    columns = write_columns(folder / f"{stem}.rows", rows)
     used = layer.source_rows or layer.centroid_rows
     target = folder / f"{stem}.faiss"
     try:
@@ -158,7 +164,7 @@ def write_layer(folder: Path, stem: str, layer: Layer, structure: Any) -> LayerR
         if (file := folder / f"{stem}.{part}").is_file():
             with file.open("rb") as handle:
                 os.fsync(handle.fileno())
-    return LayerRecord(stem, len(data.sources), len(data.owners), 0, used.backend if used else Backend())
+    return LayerRecord(stem, len(data.sources), len(data.owners), 0, used.backend if used else Backend(), columns)
 
 
 def link_layer(source: Path, folder: Path, stem: str) -> None:
@@ -174,71 +180,70 @@ def link_layer(source: Path, folder: Path, stem: str) -> None:
 
 def write_gone(folder: Path, space: str, gone: npt.NDArray[np.bool_]) -> None:
     """Which owners of the base layer no longer count."""
-    _save(folder / f"{file_stem(space)}.gone.npy", gone)
+    save(folder / f"{file_stem(space)}.gone.npy", gone)
 
 
-def read_space(folder: Path, info: SpaceInfo, records: Sequence[LayerRecord], how: Aggregation) -> LayeredSpace:
+@dataclass(frozen=True)
+class Kept:
+    """A version that is open; the next one takes over what they share, instead of opening it again."""
+
+    manifest: Manifest
+    spaces: Mapping[str, LayeredSpace]
+    facts: FactTable
+
+    def layer(self, manifest: Manifest, name: str, record: LayerRecord) -> Layer | None:
+        """The layer of that record, where this version has the very same files."""
+        if self.manifest.parameters["aggregation"] != manifest.parameters["aggregation"]:
+            return None
+        held = self.manifest.layers.get(name, ())
+        for number, one in enumerate(held):
+            if one.stem == record.stem and self.manifest.same_files(manifest, f"{one.stem}."):
+                return self.spaces[name].layers[number]
+        return None
+
+    def fact_table(self, manifest: Manifest) -> FactTable | None:
+        """The facts, if they are the same."""
+        return self.facts if self.manifest.same_files(manifest, FACTS) else None
+
+
+def read_space(folder: Path, info: SpaceInfo, manifest: Manifest, kept: Kept | None) -> LayeredSpace:
     """A space as it was published, memory-mapped."""
     layers = []
-    for number, record in enumerate(records):
+    for number, record in enumerate(manifest.layers[info.name]):
         alive = None
         if number == 0 and record.gone:
             alive = ~np.load(folder / f"{file_stem(info.name)}.gone.npy", allow_pickle=False)
-        layers.append(_read_layer(folder, info, record, how, alive))
+        known = kept.layer(manifest, info.name, record) if kept else None
+        layers.append(
+            replace(known, alive=alive)
+            if known
+            else _read_layer(folder, info, record, manifest.parameters["aggregation"], alive)
+        )
     return LayeredSpace(layers)
 
 
 def _read_layer(
     folder: Path, info: SpaceInfo, record: LayerRecord, how: Aggregation, alive: npt.NDArray[np.bool_] | None
 ) -> Layer:
-    vectors = _mapped(folder / f"{record.stem}.vectors.npy", (record.vectors, info.dim))
-    centroids = _mapped(folder / f"{record.stem}.centroids.npy", (record.owners, info.dim))
-    with np.load(folder / f"{record.stem}.rows.npz", allow_pickle=False) as rows:
-        data = SpaceData(
-            info.name, info.contract, vectors, Names(rows["sources"]), Names(rows["owners"]), rows["starts"],
-            rows["stamps"], centroids,
-        )  # fmt: skip
+    vectors = mapped(folder / f"{record.stem}.vectors.npy", (record.vectors, info.dim))
+    centroids = mapped(folder / f"{record.stem}.centroids.npy", (record.owners, info.dim))
+    rows = read_columns(folder / f"{record.stem}.rows", record.columns)
+    data = SpaceData(
+        info.name, info.contract, vectors, Names(rows["sources"]), Names(rows["owners"]), rows["starts"],
+        rows["stamps"], centroids,
+    )  # fmt: skip
     if len(data.sources) != record.vectors or len(data.owners) != record.owners:
-        raise ValueError(f"{record.stem}.rows.npz does not fit its manifest")
+        raise ValueError(f"{record.stem}.rows does not fit its manifest")
     structure = None
     if record.backend.kind != "flat":
         structure = faiss().read_index(str(folder / f"{record.stem}.faiss"), faiss().IO_FLAG_MMAP_IFC)
     return restore(data, how, record.backend, structure, Rounded.read(folder / record.stem), alive)
 
 
-def _mapped(path: Path, shape: tuple[int, int]) -> npt.NDArray[np.float32]:
-    loaded = np.load(path, mmap_mode="r" if shape[0] else None, allow_pickle=False)
-    if loaded.shape != shape or loaded.dtype != np.float32:
-        raise ValueError(f"{path.name} does not fit its manifest")
-    mapping = getattr(loaded, "_mmap", None)
-    if mapping is not None and loaded.nbytes <= PREFAULTED:
-        with contextlib.suppress(OSError):
-            mapping.madvise(MADV_POPULATE_READ)
-    return np.asarray(loaded)
-
-
 def read_facts(folder: Path) -> dict[str, Facts]:
     """Facts by owner."""
-    loaded: dict[str, dict[str, Any]] = json.loads((folder / "facts.json").read_text("utf-8"))
+    loaded: dict[str, dict[str, Any]] = json.loads((folder / FACTS).read_text("utf-8"))
     return {
         owner: {column: tuple(value) if isinstance(value, list) else value for column, value in known.items()}
         for owner, known in loaded.items()
     }
-
-
-def write_json(path: Path, content: object) -> None:
-    """A JSON file, durably."""
-    with path.open("wb") as handle:
-        handle.write(json.dumps(content, ensure_ascii=False, sort_keys=True).encode())
-        _sync(handle)
-
-
-def _save(path: Path, array: npt.NDArray[Any]) -> None:
-    with path.open("wb") as handle:
-        np.save(handle, array, allow_pickle=False)
-        _sync(handle)
-
-
-def _sync(handle: Any) -> None:
-    handle.flush()
-    os.fsync(handle.fileno())

@@ -21,9 +21,10 @@ from castoon.words import Words
 from index.backends import Tuning
 from index.contract import Facts
 from index.drafts import Change, Draft, outgrown
+from index.facts import FactTable
 from index.searching import FaissIndex
 from index.spaces import SpaceData
-from index.stored import REBUILD, Manifest, read_facts, read_space
+from index.stored import REBUILD, Kept, Manifest, read_facts, read_space
 
 POINTER = "current"
 
@@ -35,6 +36,7 @@ class VersionedIndex:
         self.folder = folder
         self.tuning = tuning or Tuning()
         self._opened: FaissIndex | None = None
+        self._kept: Kept | None = None
         self._lock = threading.Lock()
 
     @property
@@ -185,10 +187,11 @@ class VersionedIndex:
             manifest = Manifest.read(folder)
             manifest.check_sizes(folder)
             try:
-                how = manifest.parameters["aggregation"]
-                spaces = {info.name: read_space(folder, info, manifest.layers[info.name], how)
-                          for info in manifest.spaces}  # fmt: skip
-                return FaissIndex(name, spaces, read_facts(folder), self.tuning.threads)
+                spaces = {info.name: read_space(folder, info, manifest, self._kept) for info in manifest.spaces}
+                table = self._kept and self._kept.fact_table(manifest)
+                table = table or FactTable(read_facts(folder))
+                self._kept = Kept(manifest, spaces, table)
+                return FaissIndex(name, spaces, table, self.tuning.threads)
             except (OSError, ValueError, KeyError, RuntimeError) as error:
                 raise NotReadyError(
                     Words("index version {name}", name=name), Words("it is damaged ({why}).", why=error), REBUILD

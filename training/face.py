@@ -16,13 +16,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.augment import Strength, augment
+from training.augment import Strength, augment, sampling_grid
 from training.command import Options, command
 from training.drawn import DrawnSet, load_drawn
 from training.face_net import FaceNet, deepened
 from training.faces import FaceSet, load_faces, window
+from training.hints import HintHeads, Hints, moved
 from training.more_faces import load_looks, load_mixtures
-from training.muon import muon_optimizer
+from training.muon import muon_optimizer, plain_optimizer
 from training.paths import var_dir
 from training.prepare import drawn_teacher, teacher_vectors
 from training.run import Run, begin_from
@@ -48,6 +49,8 @@ class Phase:
     """Share of each batch that is two photos laid over each other."""
     side: int = 112
     """Pixels of the faces; a smaller side costs less while the coarse things are learnt."""
+    hints: float = 0.0
+    """Weight of the teacher's inner maps of the photos in the loss; 0 where they are not learnt."""
     strength: Strength = dataclasses.field(default_factory=Strength)
 
 
@@ -134,10 +137,11 @@ class Lessons:
         self._look_targets = np.stack([target_of[row] for row in self._looks.rows.tolist()])
         self._mixture_targets = unit(self._mixtures.vectors @ self.axes.T)
         self._faces, self._drawn = faces, drawn
+        self._hints = Hints(faces, self.photos.rows) if any(phase.hints for phase in config.phases) else None
         self._order = np.zeros(0, np.int64)
 
-    def batch(self, rng: np.random.Generator, size: int, phase: Phase) -> tuple[Tensor, Tensor]:
-        """Crops [size, 160, 160, 3] and targets [size, dim]."""
+    def batch(self, rng: np.random.Generator, size: int, phase: Phase) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Crops [size, 160, 160, 3], half of them mirrored, targets [size, dim], and maps for the first of them."""
         shares = (phase.drawings, phase.drawn_photos, phase.looks, phase.mixtures)
         count_d, count_p, count_l, count_m = (round(size * share) for share in shares)
         rest = size - count_d - count_p - count_l - count_m
@@ -166,7 +170,10 @@ class Lessons:
                 self._mixture_targets[mixed],
             ]
         )
-        return torch.from_numpy(crops), torch.from_numpy(targets)
+        mirrored = rng.random(len(crops)) < 0.5
+        crops[mirrored] = crops[mirrored][:, :, ::-1]
+        hints = self._hints.of(self.photos.rows[pick], mirrored[:rest]) if self._hints and phase.hints else []
+        return torch.from_numpy(crops), torch.from_numpy(targets), hints
 
 
 class Validation:
@@ -219,6 +226,8 @@ def train(config: FaceConfig, options: Options) -> Path:
         (folder / "axes.npy").unlink(missing_ok=True)
     axes = lesson_axes(folder / "axes.npy", faces, config.dim, net if options.start else None, device)
     lessons, validation = Lessons(config, faces, drawn, axes), Validation(faces, drawn)
+    heads = HintHeads({14: config.widths[2], 7: config.widths[3]}).to(device)
+    heads_optimizer = plain_optimizer(heads, config.weight_decay)
     run = Run(
         folder,
         net,
@@ -226,15 +235,26 @@ def train(config: FaceConfig, options: Options) -> Path:
         lambda mean_net: validation.figures(mean_net, device),
         config.average,
         config.checkpoint_minutes * 60,
-        {"config": config.name, "axes": torch.from_numpy(lessons.axes)},
+        {"config": config.name, "axes": torch.from_numpy(lessons.axes), "heads": heads.state_dict()},
         options.fresh,
     )
+    if "heads" in run.loaded:
+        heads.load_state_dict(run.loaded["heads"])
     rng = np.random.default_rng(config.seed + run.state["seen"])
     for phase in run.steps(config.phases, options.minutes, choose="last"):
-        crops, targets = lessons.batch(rng, config.batch, phase)
-        x = augment(crops.to(device), phase.strength, phase.side).contiguous(memory_format=torch.channels_last)
-        loss = loss_of(net(x), targets.to(device), config.matrix_weight)
-        run.step(loss, len(crops), 5.0, {"loss": float(loss.detach())})
+        crops, targets, hints = lessons.batch(rng, config.batch, phase)
+        strength = dataclasses.replace(phase.strength, mirror=0.0)
+        grid = sampling_grid(len(crops), strength, phase.side, device)
+        x = augment(crops.to(device), strength, phase.side, grid=grid).contiguous(memory_format=torch.channels_last)
+        vectors, maps = net.with_maps(x)
+        loss = loss_of(vectors, targets.to(device), config.matrix_weight)
+        parts = {"loss": float(loss.detach())}
+        if hints:
+            unread = heads.loss(maps, [moved(hint.to(device), grid[: len(hint)]) for hint in hints])
+            loss, parts["unread"] = loss + phase.hints * unread, float(unread.detach())
+            heads_optimizer.zero_grad(set_to_none=True)
+        run.step(loss, len(crops), 5.0, parts)
+        heads_optimizer.step()
     return run.best
 
 

@@ -126,7 +126,7 @@ def test_a_vector_that_is_left_is_found(ready: Library) -> None:
 def test_a_damaged_index_does_not_keep_anybody(ready: Library, engine: Engine) -> None:
     live = ready.index.live
     assert live is not None
-    next(ready.index.path(live).glob("*.rows.npz")).write_bytes(b"")
+    next(ready.index.path(live).glob("*.rows")).write_bytes(b"")
     fresh = Library.open(ready.folder)
     assert forget(fresh, "actor 3").proven
     assert fresh.index.live is None

@@ -118,6 +118,25 @@ def test_a_reader_follows_the_pointer_and_keeps_what_it_has(store: VersionedInde
     assert store.open().version == version
 
 
+def test_the_next_version_takes_over_what_is_open_already(store: VersionedIndex) -> None:
+    before = store.open()
+    rng = np.random.default_rng(2)
+    change = Change(SpaceData.build(SPACE, "c1", DIM, items(rng, ["a0003", "new"], 2, False)), {"a0003"})
+    store.amend({SPACE: change}, {}, 1)
+    after = store.open()
+    assert after.version != before.version
+    assert after.layered[SPACE].layers[0].data is before.layered[SPACE].layers[0].data
+    assert after.facts is before.facts
+    afresh = VersionedIndex(store.folder).open()
+    query = unit(rng, 3)
+    assert after.search(SPACE, query, 40) == afresh.search(SPACE, query, 40)
+    assert "a0003" in {hit.owner for hit in before.search(SPACE, query[:1], 40)[0]}
+    store.publish([space(rng, OWNERS, 3, False)], {"a0001": {"gender": "female"}}, 2)
+    anew = store.open()
+    assert anew.layered[SPACE].layers[0].data is not after.layered[SPACE].layers[0].data
+    assert anew.facts == {"a0001": {"gender": "female"}}
+
+
 def test_the_manifest_names_everything(store: VersionedIndex) -> None:
     manifest = store.amend(change(3), {}, 7, "castoon rebuild")
     assert manifest.catalog_revision == 7

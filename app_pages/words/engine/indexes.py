@@ -40,7 +40,7 @@ WORDS: dict[str, str] = {
     "it is damaged ({why}).": "손상되었습니다({why}).",
     "the manifest cannot be read ({why}).": "목록 파일을 읽을 수 없습니다({why}).",
     "the file is missing.": "파일이 없습니다.",
-    "the file has {st_size} bytes instead of {size}.": "파일이 {size}바이트가 아니라 {st_size}바이트입니다.",
+    "the file has {found} bytes instead of {size}.": "파일이 {size}바이트가 아니라 {found}바이트입니다.",
     "the file's content has changed.": "파일 내용이 바뀌었습니다.",
     "FAISS could not write it ({free} MB are free).": "FAISS가 쓰지 못했습니다(여유 공간 {free} MB).",
     "Make room on the disk and run again.": "디스크 공간을 확보하고 다시 실행하세요.",
