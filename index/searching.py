@@ -35,7 +35,7 @@ class FaissIndex:
         self.layered = {
             name: LayeredSpace.exact(space) if isinstance(space, SpaceData) else space for name, space in data.items()
         }
-        self._table = facts if isinstance(facts, FactTable) else FactTable(facts)
+        self.table = facts if isinstance(facts, FactTable) else FactTable(facts)
         self._places: dict[tuple[str, int], npt.NDArray[np.int64]] = {}
         self._selections: OrderedDict[tuple[str, str], Sequence[Selection]] = OrderedDict()
         self._owners: Names | None = None
@@ -50,12 +50,12 @@ class FaissIndex:
     @property
     def facts(self) -> Mapping[str, Facts]:
         """What is known of each owner."""
-        return self._table.facts
+        return self.table.facts
 
     @property
     def columns(self) -> frozenset[str]:
         """Columns that filters may ask."""
-        return self._table.columns
+        return self.table.columns
 
     def search(
         self, space: str, vectors: Vectors, k: int, where: str = "", aggregation: Aggregation = "centroid",
@@ -105,7 +105,7 @@ class FaissIndex:
                 if len(at):
                     answer[row, at[alive]] = all_scores(layer.data, query, aggregation)[alive]
         if wanted.conditions:
-            answer[:, ~self._table.passing(wanted)[self._places_in_facts("", 0, self.owners)]] = np.nan
+            answer[:, ~self.table.passing(wanted)[self._places_in_facts("", 0, self.owners)]] = np.nan
         return answer
 
     def space(self, name: str) -> SpaceData:
@@ -129,7 +129,7 @@ class FaissIndex:
             if key in self._selections:
                 self._selections.move_to_end(key)
                 return self._selections[key]
-        passing = self._table.passing(filters.parse(where, self.columns))
+        passing = self.table.passing(filters.parse(where, self.columns))
         made = []
         for number, layer in enumerate(held.layers):
             mask = passing[self._places_in_facts(held.name, number, layer.data.owners)]
@@ -143,7 +143,7 @@ class FaissIndex:
     def _places_in_facts(self, space: str, layer: int, owners: Names) -> npt.NDArray[np.int64]:
         key = (space, layer)
         if key not in self._places:
-            self._places[key] = self._table.places(owners)
+            self._places[key] = self.table.places(owners)
         return self._places[key]
 
     def _among_owners(self, held: LayeredSpace) -> list[npt.NDArray[np.int64]]:

@@ -33,13 +33,14 @@ from castoon.files import sha256_file, short_hash
 from castoon.words import Words
 from index.arrays import Columns, mapped, read_columns, save, write_columns, write_json
 from index.backends import restore
-from index.contract import Aggregation, Facts, SpaceInfo
+from index.contract import Aggregation, SpaceInfo
 from index.facts import FactTable
 from index.layers import Layer, LayeredSpace
 from index.names import Names
 from index.native import faiss
 from index.rounded import Rounded
 from index.rows import Backend
+from index.searching import FaissIndex
 from index.spaces import SpaceData
 
 FORMAT = 3
@@ -184,12 +185,11 @@ def write_gone(folder: Path, space: str, gone: npt.NDArray[np.bool_]) -> None:
 
 
 @dataclass(frozen=True)
-class Kept:
+class Opened:
     """A version that is open; the next one takes over what they share, instead of opening it again."""
 
     manifest: Manifest
-    spaces: Mapping[str, LayeredSpace]
-    facts: FactTable
+    index: FaissIndex
 
     def layer(self, manifest: Manifest, name: str, record: LayerRecord) -> Layer | None:
         """The layer of that record, where this version has the very same files."""
@@ -198,22 +198,18 @@ class Kept:
         held = self.manifest.layers.get(name, ())
         for number, one in enumerate(held):
             if one.stem == record.stem and self.manifest.same_files(manifest, f"{one.stem}."):
-                return self.spaces[name].layers[number]
+                return self.index.layered[name].layers[number]
         return None
 
-    def fact_table(self, manifest: Manifest) -> FactTable | None:
-        """The facts, if they are the same."""
-        return self.facts if self.manifest.same_files(manifest, FACTS) else None
 
-
-def read_space(folder: Path, info: SpaceInfo, manifest: Manifest, kept: Kept | None) -> LayeredSpace:
+def read_space(folder: Path, info: SpaceInfo, manifest: Manifest, before: Opened | None) -> LayeredSpace:
     """A space as it was published, memory-mapped."""
     layers = []
     for number, record in enumerate(manifest.layers[info.name]):
         alive = None
         if number == 0 and record.gone:
             alive = ~np.load(folder / f"{file_stem(info.name)}.gone.npy", allow_pickle=False)
-        known = kept.layer(manifest, info.name, record) if kept else None
+        known = before.layer(manifest, info.name, record) if before else None
         layers.append(
             replace(known, alive=alive)
             if known
@@ -240,10 +236,14 @@ def _read_layer(
     return restore(data, how, record.backend, structure, Rounded.read(folder / record.stem), alive)
 
 
-def read_facts(folder: Path) -> dict[str, Facts]:
+def read_facts(folder: Path, manifest: Manifest, before: Opened | None) -> FactTable:
     """Facts by owner."""
+    if before and before.manifest.same_files(manifest, FACTS):
+        return before.index.table
     loaded: dict[str, dict[str, Any]] = json.loads((folder / FACTS).read_text("utf-8"))
-    return {
-        owner: {column: tuple(value) if isinstance(value, list) else value for column, value in known.items()}
-        for owner, known in loaded.items()
-    }
+    return FactTable(
+        {
+            owner: {column: tuple(value) if isinstance(value, list) else value for column, value in known.items()}
+            for owner, known in loaded.items()
+        }
+    )

@@ -21,10 +21,9 @@ from castoon.words import Words
 from index.backends import Tuning
 from index.contract import Facts
 from index.drafts import Change, Draft, outgrown
-from index.facts import FactTable
 from index.searching import FaissIndex
 from index.spaces import SpaceData
-from index.stored import REBUILD, Kept, Manifest, read_facts, read_space
+from index.stored import REBUILD, Manifest, Opened, read_facts, read_space
 
 POINTER = "current"
 
@@ -35,8 +34,7 @@ class VersionedIndex:
     def __init__(self, folder: Path, tuning: Tuning | None = None) -> None:
         self.folder = folder
         self.tuning = tuning or Tuning()
-        self._opened: FaissIndex | None = None
-        self._kept: Kept | None = None
+        self._opened: Opened | None = None
         self._lock = threading.Lock()
 
     @property
@@ -139,11 +137,11 @@ class VersionedIndex:
         while True:
             name = version or self._live_name()
             with self._lock:
-                if self._opened is not None and self._opened.version == name:
-                    return self._opened
+                if self._opened is not None and self._opened.manifest.version == name:
+                    return self._opened.index
                 try:
-                    self._opened = self._open(name)
-                    return self._opened
+                    self._opened = self._open(name, self._opened)
+                    return self._opened.index
                 except NotReadyError:
                     if version is not None or self.live == name:
                         raise
@@ -181,17 +179,15 @@ class VersionedIndex:
         for left_over in self.folder.glob(f"versions/*{PARTIAL}"):
             shutil.rmtree(left_over, ignore_errors=True)
 
-    def _open(self, name: str) -> FaissIndex:
+    def _open(self, name: str, before: Opened | None) -> Opened:
         folder = self.path(name)
         with self._mending(name):
             manifest = Manifest.read(folder)
             manifest.check_sizes(folder)
             try:
-                spaces = {info.name: read_space(folder, info, manifest, self._kept) for info in manifest.spaces}
-                table = self._kept and self._kept.fact_table(manifest)
-                table = table or FactTable(read_facts(folder))
-                self._kept = Kept(manifest, spaces, table)
-                return FaissIndex(name, spaces, table, self.tuning.threads)
+                spaces = {info.name: read_space(folder, info, manifest, before) for info in manifest.spaces}
+                facts = read_facts(folder, manifest, before)
+                return Opened(manifest, FaissIndex(name, spaces, facts, self.tuning.threads))
             except (OSError, ValueError, KeyError, RuntimeError) as error:
                 raise NotReadyError(
                     Words("index version {name}", name=name), Words("it is damaged ({why}).", why=error), REBUILD

@@ -20,10 +20,10 @@ from training.augment import Strength, augment, sampling_grid
 from training.command import Options, command
 from training.drawn import DrawnSet, load_drawn
 from training.face_net import FaceNet, deepened
-from training.faces import FaceSet, load_faces, window
+from training.faces import WINDOW, FaceSet, load_faces, window
 from training.hints import HintHeads, Hints, moved
 from training.more_faces import load_looks, load_mixtures
-from training.muon import muon_optimizer, plain_optimizer
+from training.muon import muon_optimizer
 from training.paths import var_dir
 from training.prepare import drawn_teacher, teacher_vectors
 from training.run import Run, begin_from
@@ -83,6 +83,8 @@ def read_config(path: Path) -> FaceConfig:
     for phase in data.pop("phases"):
         strength = Strength(**phase.pop("strength", {}))
         phases.append(Phase(**phase, strength=strength))
+        if phases[-1].hints and phases[-1].side != WINDOW:
+            raise ValueError(f"{path}, phase {phases[-1].name}: inner maps are kept for faces of {WINDOW} pixels only.")
     data.update({key: tuple(data[key]) for key in ("widths", "blocks", "start_blocks") if key in data})
     return FaceConfig(**data, phases=tuple(phases))
 
@@ -227,11 +229,12 @@ def train(config: FaceConfig, options: Options) -> Path:
     axes = lesson_axes(folder / "axes.npy", faces, config.dim, net if options.start else None, device)
     lessons, validation = Lessons(config, faces, drawn, axes), Validation(faces, drawn)
     heads = HintHeads({14: config.widths[2], 7: config.widths[3]}).to(device)
-    heads_optimizer = plain_optimizer(heads, config.weight_decay)
+    optimizer = muon_optimizer(net, config.weight_decay)
+    optimizer.add_param_group({"params": list(heads.parameters()), "weight_decay": config.weight_decay})
     run = Run(
         folder,
         net,
-        muon_optimizer(net, config.weight_decay),
+        optimizer,
         lambda mean_net: validation.figures(mean_net, device),
         config.average,
         config.checkpoint_minutes * 60,
@@ -252,9 +255,7 @@ def train(config: FaceConfig, options: Options) -> Path:
         if hints:
             unread = heads.loss(maps, [moved(hint.to(device), grid[: len(hint)]) for hint in hints])
             loss, parts["unread"] = loss + phase.hints * unread, float(unread.detach())
-            heads_optimizer.zero_grad(set_to_none=True)
         run.step(loss, len(crops), 5.0, parts)
-        heads_optimizer.step()
     return run.best
 
 

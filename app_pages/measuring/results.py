@@ -66,7 +66,7 @@ def show(truth: TruthSet, report: EvaluationReport) -> None:
 def _downloads(truth: TruthSet, report: EvaluationReport) -> None:
     stem = f"evaluation-{truth.name}"
     st.download_button(
-        t("eval.html"), lambda: report.page(), f"{stem}.html", "text/html", on_click="ignore",  # noqa: PLW0108
+        t("eval.html"), report.page, f"{stem}.html", "text/html", on_click="ignore",
         icon=":material/description:", key="report html",
     )  # fmt: skip
     st.download_button(

@@ -9,9 +9,11 @@ import pytest
 import torch
 
 from training.augment import MIDDLE, Strength, augment, sampling_grid
+from training.face import read_config
 from training.face_net import FaceNet
 from training.faces import LEFT, SIDE, TOP, WINDOW, FaceSet, load_faces, window
 from training.hints import PLACES, HintHeads, Hints, MapTeacher, moved
+from training.paths import CONFIGS
 
 WIDTHS = (8, 16, 24, 32)
 STILL = Strength(shift=0, scale=0, turn=0, bend=0, mirror=0)
@@ -90,3 +92,11 @@ def test_the_teachers_maps_are_kept_as_they_are_and_mirrored(some_faces: FaceSet
             assert alike > 0.99, "a channel is the teacher's, scaled"
     again = Hints(some_faces, rows).of(rows[[7]], mirrored[:1])
     assert all(torch.equal(one[0], other[0]) for one, other in zip(again, kept, strict=True))
+
+
+def test_inner_maps_are_refused_for_smaller_faces(tmp_path: Path) -> None:
+    text = (CONFIGS / "face-hints.toml").read_text(encoding="utf-8")
+    (tmp_path / "small.toml").write_text(text.replace("hints = 1.0", "hints = 1.0\nside = 80"), encoding="utf-8")
+    with pytest.raises(ValueError, match="phase inner-maps: inner maps are kept for faces of 112 pixels only"):
+        read_config(tmp_path / "small.toml")
+    assert read_config(CONFIGS / "face-hints.toml").phases[0].hints == 1.0
