@@ -19,10 +19,11 @@ from torch import Tensor, nn
 from training.augment import Strength, augment, sampling_grid
 from training.command import Options, command
 from training.drawn import DrawnSet, load_drawn
-from training.face_net import FaceNet, deepened
+from training.face_net import FaceNet, grown
 from training.faces import WINDOW, FaceSet, load_faces, window
 from training.hints import HintHeads, Hints, moved
-from training.more_faces import load_looks, load_mixtures
+from training.looks import load_looks
+from training.mixtures import load_mixtures
 from training.muon import muon_optimizer
 from training.paths import var_dir
 from training.prepare import drawn_teacher, teacher_vectors
@@ -46,7 +47,7 @@ class Phase:
     looks: float = 0.0
     """Share of each batch that is training photos drawn by styles."""
     mixtures: float = 0.0
-    """Share of each batch that is two photos laid over each other."""
+    """Share of each batch that is two pictures in one."""
     side: int = 112
     """Pixels of the faces; a smaller side costs less while the coarse things are learnt."""
     hints: float = 0.0
@@ -73,7 +74,9 @@ class FaceConfig:
     checkpoint_minutes: float
     phases: tuple[Phase, ...]
     start_blocks: tuple[int, ...] = ()
-    """Blocks of the weights that `--start` names, where they were fewer: the net begins as those, only deeper."""
+    """Blocks of the weights that `--start` names, where they were fewer: the net begins as those, only larger."""
+    start_widths: tuple[int, ...] = ()
+    """Their widths, where they were narrower."""
 
 
 def read_config(path: Path) -> FaceConfig:
@@ -85,7 +88,7 @@ def read_config(path: Path) -> FaceConfig:
         phases.append(Phase(**phase, strength=strength))
         if phases[-1].hints and phases[-1].side != WINDOW:
             raise ValueError(f"{path}, phase {phases[-1].name}: inner maps are kept for faces of {WINDOW} pixels only.")
-    data.update({key: tuple(data[key]) for key in ("widths", "blocks", "start_blocks") if key in data})
+    data.update({key: tuple(data[key]) for key in ("widths", "blocks", "start_blocks", "start_widths") if key in data})
     return FaceConfig(**data, phases=tuple(phases))
 
 
@@ -135,7 +138,8 @@ class Lessons:
             drawn, taught, self.axes, config.drawing_share, config.photo_share
         )
         target_of = dict(zip(self.photos.rows.tolist(), self.photos.targets, strict=True))
-        self._looks, self._mixtures = load_looks(faces), load_mixtures(faces)
+        self._looks = load_looks(faces)
+        self._mixtures = load_mixtures(faces, self._looks, drawn)
         self._look_targets = np.stack([target_of[row] for row in self._looks.rows.tolist()])
         self._mixture_targets = unit(self._mixtures.vectors @ self.axes.T)
         self._faces, self._drawn = faces, drawn
@@ -217,12 +221,10 @@ def train(config: FaceConfig, options: Options) -> Path:
     torch.manual_seed(config.seed)
     faces, drawn, device = load_faces(), load_drawn(), options.device
     net = build(config).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if options.start is not None and config.start_blocks:
-        smaller = FaceNet(config.dim, config.widths, config.start_blocks)
-        begin_from(smaller, options.start)
-        deepened(smaller, net)
-    elif options.start is not None:
-        begin_from(net, options.start)
+    if options.start is not None:
+        begun = FaceNet(config.dim, config.start_widths or config.widths, config.start_blocks or config.blocks)
+        begin_from(begun, options.start)
+        grown(begun, net)
     folder = var_dir("face", options.name or config.name)
     if options.fresh:
         (folder / "axes.npy").unlink(missing_ok=True)

@@ -77,18 +77,28 @@ class FaceNet(nn.Module):
 
 
 @torch.no_grad()
-def deepened(net: FaceNet, deeper: FaceNet) -> FaceNet:
-    """`deeper` made to answer what `net` answers: shared layers copied, additional residual blocks passing through.
+def grown(net: FaceNet, larger: FaceNet) -> FaceNet:
+    """`larger` made to answer what `net` answers: its layers taken over, additional blocks and channels without say.
 
-    Both have the same widths. A block passes through while its second norm scales by zero and its slope is one.
+    An additional block passes through while its second norm scales by zero and its slope is one; additional channels
+    are seen already, and count as soon as the weights that read them have moved away from zero.
     """
     given = list(net.trunk)
-    for module in deeper.trunk:
+    for module in larger.trunk:
         if isinstance(module, Residual) and not (given and isinstance(given[0], Residual)):
             module.body[-1].weight.zero_()  # type: ignore[operator]
             module.act.weight.fill_(1.0)
             continue
-        module.load_state_dict(given.pop(0).state_dict())
-    deeper.pool.load_state_dict(net.pool.state_dict())
-    deeper.out.load_state_dict(net.out.state_dict())
-    return deeper
+        _take_over(module, given.pop(0))
+    _take_over(larger.pool, net.pool)
+    _take_over(larger.out, net.out)
+    return larger
+
+
+def _take_over(larger: nn.Module, module: nn.Module) -> None:
+    """Copy each tensor of `module` to the beginning of its namesake; what read fewer channels reads zero of the new."""
+    into = larger.state_dict()
+    for name, old in module.state_dict().items():
+        if old.ndim > 1:
+            into[name][: len(old), old.shape[1] :] = 0
+        into[name][tuple(slice(side) for side in old.shape)] = old

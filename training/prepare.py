@@ -1,4 +1,4 @@
-"""Once before training: decode the crops, find and align the drawn set, compute teacher vectors."""
+"""Once before training: decode the crops, find and align the drawn set, draw, mix, compute teacher vectors."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import numpy as np
 
 from training.drawn import DrawnSet, load_drawn
 from training.faces import FaceSet, load_faces, window
+from training.looks import load_looks
+from training.mixtures import load_mixtures
 from training.paths import shared_dir, var_dir
 from training.teacher import Teacher, Vectors, encode_cached
 
@@ -35,10 +37,16 @@ def drawn_teacher(drawn: DrawnSet) -> Vectors:
 def main() -> None:
     """Command line."""
     argparse.ArgumentParser(description=__doc__).parse_args()
-    print("photos")
-    teacher_vectors(load_faces())
-    print("drawn set")
-    drawn_teacher(load_drawn())
+    print("photos", flush=True)
+    faces = load_faces()
+    teacher_vectors(faces)
+    print("drawn set", flush=True)
+    drawn = load_drawn()
+    drawn_teacher(drawn)
+    print("photos in styles", flush=True)
+    looks = load_looks(faces)
+    print("mixtures", flush=True)
+    load_mixtures(faces, looks, drawn)
 
 
 if __name__ == "__main__":

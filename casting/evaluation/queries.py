@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 Vectors = npt.NDArray[np.float32]
 BATCH = 16
-RENDERING = "drawing"
-"""In the place of a rendering in the keys of drawings' vectors."""
+RENDERING = "drawing-4"
+"""In the place of a rendering in the keys of drawings' vectors; the number is that of `embeddings.looks`."""
 
 
 @dataclass(frozen=True, eq=False)

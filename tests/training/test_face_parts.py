@@ -1,4 +1,4 @@
-"""The face encoder's network: growing deeper must not forget, and a pause is not training."""
+"""The face encoder's network: growing must not forget, and a pause is not training."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ import pytest
 import torch
 
 from training import run as run_module
-from training.face_net import FaceNet, deepened
+from training.face_net import FaceNet, grown
 from training.run import Run
 
 WIDTHS = (8, 16, 24, 32)
 
 
-def test_a_deeper_network_answers_as_the_one_it_begins_from_and_can_still_learn() -> None:
+@pytest.mark.parametrize("widths", [WIDTHS, (12, 16, 28, 40)])
+def test_a_larger_network_answers_as_the_one_it_begins_from_and_can_still_learn(widths: tuple[int, ...]) -> None:
     torch.manual_seed(1)
-    net, deeper = FaceNet(16, WIDTHS, (0, 0, 1, 1)), FaceNet(16, WIDTHS, (0, 1, 2, 2))
+    net, larger = FaceNet(16, WIDTHS, (0, 0, 1, 1)), FaceNet(16, widths, (0, 1, 2, 2))
     faces = torch.rand(6, 3, 112, 112) * 2 - 1
     net.train()(faces)  # norms with statistics of their own
-    deepened(net, deeper)
-    assert torch.allclose(deeper.eval()(faces), net.eval()(faces), atol=1e-5)
-    deeper.train()(faces).square().sum().backward()
-    assert all(float(block.body[-1].weight.grad.abs().sum()) > 0 for block in deeper.trunk if hasattr(block, "body"))
+    grown(net, larger)
+    assert torch.allclose(larger.eval()(faces), net.eval()(faces), atol=1e-5)
+    larger.train()(faces).square().sum().backward()
+    assert all(float(block.body[-1].weight.grad.abs().sum()) > 0 for block in larger.trunk if hasattr(block, "body"))
+    head = larger.trunk[-3].weight.grad
+    assert head is not None and bool((head.abs().sum((0, 2, 3)) > 0).all()), "a channel that nothing can learn to read"
 
 
 def test_standing_still_is_not_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,4 @@
-"""More pictures for the face encoder than there are photos, made once and kept in `var/`.
-
-*Looks* are training photos as webtoon styles draw them; each must still land where its photo does. *Mixtures* are two
-photos laid over each other; the teacher's own answer to the mixture is learnt, so that the student follows it between
-people, too, and does not merely remember the ones it saw.
-"""
+"""Training photos as webtoon styles draw them, made once and kept in `var/`; each must land where its photo does."""
 
 from __future__ import annotations
 
@@ -16,17 +11,15 @@ import numpy.typing as npt
 import onnxruntime as ort
 import torch
 
-from training.faces import SIDE, Crops, FaceSet, window
+from training.faces import SIDE, Crops, FaceSet
 from training.paths import CONFIGS, shared_dir, small, var_dir
 from training.run import begin_from
-from training.teacher import Teacher, Vectors
 
 Draw = Callable[[Crops], Crops]
 """Crops [n, 160, 160, 3] -> the same faces in a style."""
 
 LOOKS = 4000
 """Photos of each style."""
-MIXTURES = 16000
 DRAWN_SIDE = 256
 """Pixels at which styles draw."""
 ANIME = "weights/stylizers/AnimeGANv3_tiny_Cute.onnx"
@@ -38,14 +31,6 @@ class Looks:
 
     crops: Crops
     rows: npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Mixtures:
-    """Crops [n, 160, 160, 3] of two faces each, with what the teacher answers to them [n, 640]."""
-
-    crops: Crops
-    vectors: Vectors
 
 
 def _resized(crops: Crops, side: int) -> Crops:
@@ -107,21 +92,3 @@ def load_looks(faces: FaceSet) -> Looks:
             crops.append(data["crops"])
             rows.append(data["rows"])
     return Looks(np.concatenate(crops), np.concatenate(rows))
-
-
-def load_mixtures(faces: FaceSet) -> Mixtures:
-    """Pairs of training photos laid over each other, 30 to 70% of either."""
-    path = var_dir("cache") / "mixtures.npz"
-    if not path.is_file():
-        rng, train = np.random.default_rng(19), faces.rows("train")
-        teacher = Teacher(shared_dir())
-        crops, vectors = [], []
-        for _ in range(0, MIXTURES // 30 if small() else MIXTURES, 64):
-            first, second = (np.asarray(faces.crops[np.sort(rng.choice(train, 64))]) for _ in range(2))
-            share = rng.uniform(0.3, 0.7, (64, 1, 1, 1)).astype(np.float32)
-            mixed = (share * first + (1 - share) * second[rng.permutation(64)]).round().astype(np.uint8)
-            crops.append(mixed)
-            vectors.append(teacher.encode(window(mixed)))
-        np.savez(path, crops=np.concatenate(crops), vectors=np.concatenate(vectors))
-    with np.load(path, allow_pickle=False) as data:
-        return Mixtures(data["crops"], data["vectors"])

@@ -1,0 +1,76 @@
+"""What is searched for is looked at several times: the moves are the ones meant, and points matter less."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from castoon.images import read
+from embeddings import FacePicture, load_encoders, load_finder, open_pack
+from embeddings.alignment import align, template
+from embeddings.arcface import ArcFaceEncoder
+from embeddings.looks import LOOKS, Look
+
+SIDE = 112
+DRAWINGS = Path(__file__).parents[2] / "casting" / "demo" / "data" / "characters"
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[FacePicture]:
+    finder = load_finder(open_pack("lite"))
+    pictures = [read(file).pixels for file in sorted(DRAWINGS.glob("*.webp"))[::16]]
+    found = [(pixels, finder.find(pixels, "drawn").faces) for pixels in pictures]
+    return [FacePicture(pixels, faces[0]) for pixels, faces in found if faces]
+
+
+def test_the_first_look_is_the_plain_one_and_half_of_them_are_mirrored(drawn: list[FacePicture]) -> None:
+    face = drawn[0]
+    plain = align(face.image, face.face.points, SIDE)
+    assert np.abs(LOOKS[0].crop(face, SIDE).astype(int) - plain).max() <= 1
+    assert np.abs(Look(mirrored=True).crop(face, SIDE)[:, ::-1].astype(int) - plain).max() <= 1
+    assert 2 * sum(look.mirrored for look in LOOKS) == len(LOOKS)
+    assert np.allclose([sum(look.right for look in LOOKS), sum(look.turn for look in LOOKS)], 0)
+
+
+@pytest.mark.parametrize("turned", [0.0, 30.0])
+def test_a_look_moves_the_crop_as_it_says(turned: float) -> None:
+    factor = 2.0 * np.exp(1j * np.radians(turned))
+    at = template(SIDE) @ np.array([1, 1j]) * factor + 90 + 60j
+    points = np.stack([at.real, at.imag], axis=1)
+    for look in (Look(right=0.1), Look(down=0.1), Look(nearer=1.5), Look(turn=20.0)):
+        seen = look._moved(points) @ np.array([1, 1j])
+        inside = (seen - 90 - 60j) / factor - template(SIDE) @ np.array([1, 1j])
+        middle, width = template(SIDE).mean(0) @ np.array([1, 1j]), SIDE
+        start = template(SIDE) @ np.array([1, 1j]) - middle
+        wanted = start * np.exp(1j * np.radians(look.turn)) / look.nearer - start
+        wanted += width * (look.right + 1j * look.down)
+        assert np.abs(inside - wanted).max() < 0.02 * width
+
+
+def test_a_query_is_the_mean_of_its_looks(face_onnx: Callable[..., Path], drawn: list[FacePicture]) -> None:
+    encoder = ArcFaceEncoder(face_onnx(), batch=3)
+    looks = [encoder.encode_crops([look.crop(face, SIDE) for look in LOOKS]).sum(axis=0) for face in drawn]
+    means = np.stack(looks) / np.linalg.norm(looks, axis=1, keepdims=True)
+    assert np.allclose(encoder.encode_query(drawn), means, atol=1e-5)
+    assert encoder.encode_query([]).shape == (0, encoder.dim)
+
+
+def test_where_the_points_lie_matters_less_for_a_query(drawn: list[FacePicture]) -> None:
+    encoder = load_encoders(open_pack("lite"))["arcface"]
+    rng = np.random.default_rng(0)
+
+    def moved(face: FacePicture) -> FacePicture:
+        width = float(np.linalg.norm(face.face.points[1] - face.face.points[0]))
+        points = face.face.points + (0.08 * width * rng.standard_normal((5, 2))).astype(np.float32)
+        return replace(face, face=replace(face.face, points=points))
+
+    asked = [moved(face) for face in drawn for _ in range(6)]
+    once, several = (
+        np.vecdot(np.repeat(how(drawn), 6, axis=0), how(asked)).mean()
+        for how in (encoder.encode_gallery, encoder.encode_query)
+    )
+    assert several > once + 0.01
