@@ -73,7 +73,7 @@ def build(tokens: Tokens) -> nn.Module:
         config["embed_dim"], config["vision_cfg"], {**config["text_cfg"], "vocab_size": len(tokens)}
     )
     with torch.no_grad():
-        model.token_embedding.weight[0] = 0  # type: ignore[index,operator]
+        model.get_parameter("token_embedding.weight")[0] = 0
     return model
 
 

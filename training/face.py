@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from training.augment import Strength, augment, sampling_grid
 from training.command import Options, command
 from training.drawn import DrawnSet, load_drawn
-from training.face_net import FaceNet, grown
+from training.face_net import FaceNet, grown, of_weights
 from training.faces import WINDOW, FaceSet, load_faces, window
 from training.hints import HintHeads, Hints, moved
 from training.looks import load_looks
@@ -27,7 +27,7 @@ from training.mixtures import load_mixtures
 from training.muon import muon_optimizer
 from training.paths import var_dir
 from training.prepare import drawn_teacher, teacher_vectors
-from training.run import Run, begin_from
+from training.run import Run, kept_weights
 from training.scores import cosines, drawing_ranks, fold_hits, verification_pairs
 from training.targets import drawn_lessons, photo_lesson, principal_axes
 from training.teacher import Vectors, unit
@@ -73,10 +73,6 @@ class FaceConfig:
     """Decay per step of the running average of the weights; the average is what is judged and exported."""
     checkpoint_minutes: float
     phases: tuple[Phase, ...]
-    start_blocks: tuple[int, ...] = ()
-    """Blocks of the weights that `--start` names, where they were fewer: the net begins as those, only larger."""
-    start_widths: tuple[int, ...] = ()
-    """Their widths, where they were narrower."""
 
 
 def read_config(path: Path) -> FaceConfig:
@@ -88,7 +84,7 @@ def read_config(path: Path) -> FaceConfig:
         phases.append(Phase(**phase, strength=strength))
         if phases[-1].hints and phases[-1].side != WINDOW:
             raise ValueError(f"{path}, phase {phases[-1].name}: inner maps are kept for faces of {WINDOW} pixels only.")
-    data.update({key: tuple(data[key]) for key in ("widths", "blocks", "start_blocks", "start_widths") if key in data})
+    data.update({key: tuple(data[key]) for key in ("widths", "blocks")})
     return FaceConfig(**data, phases=tuple(phases))
 
 
@@ -222,9 +218,7 @@ def train(config: FaceConfig, options: Options) -> Path:
     faces, drawn, device = load_faces(), load_drawn(), options.device
     net = build(config).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     if options.start is not None:
-        begun = FaceNet(config.dim, config.start_widths or config.widths, config.start_blocks or config.blocks)
-        begin_from(begun, options.start)
-        grown(begun, net)
+        grown(of_weights(kept_weights(options.start)), net)
     folder = var_dir("face", options.name or config.name)
     if options.fresh:
         (folder / "axes.npy").unlink(missing_ok=True)

@@ -6,7 +6,8 @@ times, and a depthwise 7x7 convolution instead of pooling as the head: each plac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -74,6 +75,21 @@ class FaceNet(nn.Module):
             x = nn.functional.interpolate(x, size=(HEAD, HEAD), mode="bilinear")
         vectors: Tensor = self.out(self.pool(x).flatten(1))
         return vectors
+
+
+def of_weights(weights: Mapping[str, Tensor]) -> FaceNet:
+    """The network that these weights were kept of; they say what shape it had."""
+    widths: list[int] = []
+    blocks: list[int] = []
+    for name, value in weights.items():
+        if re.fullmatch(r"trunk\.\d+\.weight", name) and value.shape[2:] == (3, 3):
+            widths.append(len(value))
+            blocks.append(0)
+        elif name.endswith(".body.0.weight"):
+            blocks[-1] += 1
+    net = FaceNet(len(weights["out.0.weight"]), widths, blocks)
+    net.load_state_dict(weights)
+    return net
 
 
 @torch.no_grad()

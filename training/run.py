@@ -31,10 +31,15 @@ def keep_weights(saved: dict[str, Any], path: Path) -> None:
     torch.save(half, path)
 
 
+def kept_weights(path: Path) -> dict[str, torch.Tensor]:
+    """Weights kept by `keep_weights`, in full precision."""
+    half = torch.load(path, map_location="cpu", weights_only=True)
+    return {name: v.float() if v.dtype == torch.float16 else v for name, v in half.items()}
+
+
 def begin_from(net: nn.Module, path: Path) -> None:
     """Load weights kept by `keep_weights`."""
-    half = torch.load(path, map_location="cpu", weights_only=True)
-    net.load_state_dict({name: v.float() if v.dtype == torch.float16 else v for name, v in half.items()})
+    net.load_state_dict(kept_weights(path))
 
 
 @torch.no_grad()

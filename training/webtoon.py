@@ -17,10 +17,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.command import Options, command
+from training.face_net import of_weights
 from training.faces import Crops
 from training.muon import muon_optimizer
 from training.paths import CONFIGS, var_dir
-from training.run import Run, begin_from
+from training.run import Run, begin_from, kept_weights
 from training.webtoon_net import WebtoonNet
 from training.webtoon_pairs import cache_pairs, load_pairs
 
@@ -109,12 +110,8 @@ class FaceFeatures(nn.Module):
 
     def __init__(self, weights: Path = FACE_WEIGHTS) -> None:
         super().__init__()
-        from training import face
-
-        net = face.build(face.read_config(CONFIGS / "face.toml")).eval()
-        if weights.is_file():  # without them the features are random, which still tells structures apart
-            begin_from(net, weights)
-        layers = list(net.trunk.requires_grad_(False))
+        net = of_weights(kept_weights(weights))
+        layers = list(net.eval().trunk.requires_grad_(False))
         starts = [at for at, layer in enumerate(layers) if isinstance(layer, nn.Conv2d) and layer.stride == (2, 2)]
         ends = starts[1 : self.STAGES + 1]
         self._stages = [nn.Sequential(*layers[first:end]) for first, end in zip(starts, ends, strict=False)]

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from training import run as run_module
-from training.face_net import FaceNet, grown
+from training.face_net import FaceNet, grown, of_weights
 from training.run import Run
 
 WIDTHS = (8, 16, 24, 32)
@@ -27,6 +27,14 @@ def test_a_larger_network_answers_as_the_one_it_begins_from_and_can_still_learn(
     assert all(float(block.body[-1].weight.grad.abs().sum()) > 0 for block in larger.trunk if hasattr(block, "body"))
     head = larger.trunk[-3].weight.grad
     assert head is not None and bool((head.abs().sum((0, 2, 3)) > 0).all()), "a channel that nothing can learn to read"
+
+
+def test_weights_say_of_which_shape_their_network_was() -> None:
+    net = FaceNet(16, WIDTHS, (0, 1, 3, 2))
+    again = of_weights(net.state_dict())
+    assert [*again.state_dict()] == [*net.state_dict()]
+    faces = torch.rand(2, 3, 112, 112)
+    assert torch.equal(again.eval()(faces), net.eval()(faces))
 
 
 def test_standing_still_is_not_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def test_structure_is_the_ssim_that_the_report_measures() -> None:
 
 def test_the_loss_is_least_for_the_teachers_own_drawing() -> None:
     goal, other = (to_tensor(_picture(seed)[None], torch.device("cpu")) for seed in (2, 3))
-    features = FaceFeatures(Path("none"))
+    features = FaceFeatures()
     weights = Weights(structure=0.5, edges=1.0, face=0.1, smooth=0.0)
     right, parts = loss_of(goal, goal, features, weights)
     assert float(right) == pytest.approx(0, abs=1e-4)
