@@ -34,8 +34,6 @@ class Strength:
     grey: float = 0.12
     blur: float = 0.15
     hide: float = 0.2
-    mirror: float = 0.5
-    """Share of faces mirrored; none where the caller has done it already."""
 
 
 def _bend(grid: Tensor, size: float, count: int = 4) -> Tensor:
@@ -70,7 +68,7 @@ def sampling_grid(
     angle = column(strength.turn) * (torch.pi / 180)
     scale = torch.exp(column(strength.scale))
     stretch = torch.exp(column(strength.scale * 0.5))
-    mirror = torch.where(torch.rand(n, 1, 1, device=device) < strength.mirror, -1.0, 1.0)
+    mirror = torch.where(torch.rand(n, 1, 1, device=device) < 0.5, -1.0, 1.0)
     bx, by = base[..., 0] * scale * stretch * mirror, base[..., 1] * scale / stretch
     pixel = 2 / SIDE
     centre_x = (LEFT + WINDOW / 2 - SIDE / 2) * pixel + column(strength.shift) * pixel
@@ -113,21 +111,12 @@ def drawn_look(x: Tensor) -> Tensor:
 
 
 def augment(
-    crops: Tensor,
-    strength: Strength,
-    side: int = WINDOW,
-    reach: float = WINDOW,
-    middle: float = MIDDLE,
-    grid: Tensor | None = None,
+    crops: Tensor, strength: Strength, side: int = WINDOW, reach: float = WINDOW, middle: float = MIDDLE
 ) -> Tensor:
-    """uint8 crops [n, 160, 160, 3] -> faces [n, 3, side, side] in -1..1, showing the 112x112 window or another.
-
-    Where each pixel comes from is drawn anew unless a `grid` of `sampling_grid` says it.
-    """
+    """uint8 crops [n, 160, 160, 3] -> faces [n, 3, side, side] in -1..1, showing the 112x112 window or another."""
     x = crops.permute(0, 3, 1, 2).float().div_(127.5).sub_(1)
     n, device = x.shape[0], x.device
-    if grid is None:
-        grid = sampling_grid(n, strength, side, device, reach, middle)
+    grid = sampling_grid(n, strength, side, device, reach, middle)
     x = F.grid_sample(x, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
     def chosen(share: float) -> Tensor:

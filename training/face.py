@@ -16,12 +16,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.augment import Strength, augment, sampling_grid
+from training.augment import Strength, augment
 from training.command import Options, command
 from training.drawn import DrawnSet, load_drawn
 from training.face_net import FaceNet, grown, of_weights
-from training.faces import WINDOW, FaceSet, load_faces, window
-from training.hints import HintHeads, Hints, moved
+from training.faces import FaceSet, load_faces, window
 from training.looks import load_looks
 from training.mixtures import load_mixtures
 from training.muon import muon_optimizer
@@ -50,8 +49,6 @@ class Phase:
     """Share of each batch that is two pictures in one."""
     side: int = 112
     """Pixels of the faces; a smaller side costs less while the coarse things are learnt."""
-    hints: float = 0.0
-    """Weight of the teacher's inner maps of the photos in the loss; 0 where they are not learnt."""
     strength: Strength = dataclasses.field(default_factory=Strength)
 
 
@@ -82,8 +79,6 @@ def read_config(path: Path) -> FaceConfig:
     for phase in data.pop("phases"):
         strength = Strength(**phase.pop("strength", {}))
         phases.append(Phase(**phase, strength=strength))
-        if phases[-1].hints and phases[-1].side != WINDOW:
-            raise ValueError(f"{path}, phase {phases[-1].name}: inner maps are kept for faces of {WINDOW} pixels only.")
     data.update({key: tuple(data[key]) for key in ("widths", "blocks")})
     return FaceConfig(**data, phases=tuple(phases))
 
@@ -139,11 +134,10 @@ class Lessons:
         self._look_targets = np.stack([target_of[row] for row in self._looks.rows.tolist()])
         self._mixture_targets = unit(self._mixtures.vectors @ self.axes.T)
         self._faces, self._drawn = faces, drawn
-        self._hints = Hints(faces, self.photos.rows) if any(phase.hints for phase in config.phases) else None
         self._order = np.zeros(0, np.int64)
 
-    def batch(self, rng: np.random.Generator, size: int, phase: Phase) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """Crops [size, 160, 160, 3], half of them mirrored, targets [size, dim], and maps for the first of them."""
+    def batch(self, rng: np.random.Generator, size: int, phase: Phase) -> tuple[Tensor, Tensor]:
+        """Crops [size, 160, 160, 3] and targets [size, dim]."""
         shares = (phase.drawings, phase.drawn_photos, phase.looks, phase.mixtures)
         count_d, count_p, count_l, count_m = (round(size * share) for share in shares)
         rest = size - count_d - count_p - count_l - count_m
@@ -172,10 +166,7 @@ class Lessons:
                 self._mixture_targets[mixed],
             ]
         )
-        mirrored = rng.random(len(crops)) < 0.5
-        crops[mirrored] = crops[mirrored][:, :, ::-1]
-        hints = self._hints.of(self.photos.rows[pick], mirrored[:rest]) if self._hints and phase.hints else []
-        return torch.from_numpy(crops), torch.from_numpy(targets), hints
+        return torch.from_numpy(crops), torch.from_numpy(targets)
 
 
 class Validation:
@@ -224,34 +215,22 @@ def train(config: FaceConfig, options: Options) -> Path:
         (folder / "axes.npy").unlink(missing_ok=True)
     axes = lesson_axes(folder / "axes.npy", faces, config.dim, net if options.start else None, device)
     lessons, validation = Lessons(config, faces, drawn, axes), Validation(faces, drawn)
-    heads = HintHeads({14: config.widths[2], 7: config.widths[3]}).to(device)
-    optimizer = muon_optimizer(net, config.weight_decay)
-    optimizer.add_param_group({"params": list(heads.parameters()), "weight_decay": config.weight_decay})
     run = Run(
         folder,
         net,
-        optimizer,
+        muon_optimizer(net, config.weight_decay),
         lambda mean_net: validation.figures(mean_net, device),
         config.average,
         config.checkpoint_minutes * 60,
-        {"config": config.name, "axes": torch.from_numpy(lessons.axes), "heads": heads.state_dict()},
+        {"config": config.name, "axes": torch.from_numpy(lessons.axes)},
         options.fresh,
     )
-    if "heads" in run.loaded:
-        heads.load_state_dict(run.loaded["heads"])
     rng = np.random.default_rng(config.seed + run.state["seen"])
     for phase in run.steps(config.phases, options.minutes, choose="last"):
-        crops, targets, hints = lessons.batch(rng, config.batch, phase)
-        strength = dataclasses.replace(phase.strength, mirror=0.0)
-        grid = sampling_grid(len(crops), strength, phase.side, device)
-        x = augment(crops.to(device), strength, phase.side, grid=grid).contiguous(memory_format=torch.channels_last)
-        vectors, maps = net.with_maps(x)
-        loss = loss_of(vectors, targets.to(device), config.matrix_weight)
-        parts = {"loss": float(loss.detach())}
-        if hints:
-            unread = heads.loss(maps, [moved(hint.to(device), grid[: len(hint)]) for hint in hints])
-            loss, parts["unread"] = loss + phase.hints * unread, float(unread.detach())
-        run.step(loss, len(crops), 5.0, parts)
+        crops, targets = lessons.batch(rng, config.batch, phase)
+        x = augment(crops.to(device), phase.strength, phase.side).contiguous(memory_format=torch.channels_last)
+        loss = loss_of(net(x), targets.to(device), config.matrix_weight)
+        run.step(loss, len(crops), 5.0, {"loss": float(loss.detach())})
     return run.best
 
 

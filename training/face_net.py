@@ -60,17 +60,7 @@ class FaceNet(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[n, 3, 112, 112] -> [n, dim]; a smaller side is for cheap early training, its map is stretched to 7x7."""
-        return self._answer(self.trunk(x))
-
-    def with_maps(self, x: Tensor) -> tuple[Tensor, dict[int, Tensor]]:
-        """The vectors [n, dim], and the last map of each resolution, by its side at 112 pixels, before the head."""
-        maps: dict[int, Tensor] = {}
-        for module in self.trunk[:-3]:
-            x = module(x)
-            maps[x.shape[-1]] = x
-        return self._answer(self.trunk[-3:](x)), maps
-
-    def _answer(self, x: Tensor) -> Tensor:
+        x = self.trunk(x)
         if x.shape[-1] != HEAD:
             x = nn.functional.interpolate(x, size=(HEAD, HEAD), mode="bilinear")
         vectors: Tensor = self.out(self.pool(x).flatten(1))

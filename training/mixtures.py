@@ -26,7 +26,7 @@ SHARES = (0.6, 0.15, 0.25)
 """How many of the pictures that are mixed are photos, photos in a style, and artists' drawings."""
 SEAMS = 0.6
 """Share of mixtures that are joined along a seam; the others lie over each other."""
-STRANGE = Strength(shift=2.0, scale=0.05, turn=4.0, bend=0.5, bend_size=0.15, drawn=0.25, mirror=0.5, hide=0.0)
+STRANGE = Strength(shift=2.0, scale=0.05, turn=4.0, bend=0.5, bend_size=0.15, drawn=0.25, hide=0.0)
 
 
 @dataclass(frozen=True, eq=False)

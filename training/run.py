@@ -97,8 +97,6 @@ class Run:
         self._judge, self._average, self._save_every, self._extra = judge, average, save_every, extra
         self.state: dict[str, Any] = {"phase": 0, "elapsed": 0.0, "seen": 0, "best": -1.0}
         self.parts: dict[str, float] = {}
-        self.loaded: dict[str, Any] = {}
-        """The checkpoint that this run goes on from, with its `extra`; empty where it begins."""
         self._words, self._budget, self._may_choose = "", 0.0, True
         if fresh:
             self.best.unlink(missing_ok=True)
@@ -116,7 +114,7 @@ class Run:
             self.optimizer.load_state_dict(saved["optimizer"])
         except ValueError:
             print("the optimizer has changed since this checkpoint; its memory starts empty", flush=True)
-        self.state, self.loaded = saved["state"], saved
+        self.state = saved["state"]
 
     @property
     def elapsed(self) -> float:

@@ -22,13 +22,6 @@ def unit(vectors: npt.NDArray[np.floating]) -> Vectors:
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9), np.float32)
 
 
-def network_inputs(windows: Crops) -> list[npt.NDArray[np.float32]]:
-    """What each network of `PARTS` reads [n, 3, 112, 112] for RGB uint8 faces [n, 112, 112, 3]."""
-    pixels = windows.astype(np.float32)
-    inputs = ((pixels - IMAGENET_MEAN) / IMAGENET_STD, pixels / 127.5 - 1)
-    return [np.ascontiguousarray(values.transpose(0, 3, 1, 2)) for values in inputs]
-
-
 class Teacher:
     """MobileFaceNet (128) and EdgeFace-XS (512), each of unit length, joined to 640 values of unit length."""
 
@@ -42,8 +35,10 @@ class Teacher:
 
     def encode(self, windows: Crops) -> Vectors:
         """Vectors [n, 640] of RGB uint8 faces [n, 112, 112, 3]."""
-        vectors = []
-        for session, blob in zip(self._sessions, network_inputs(windows), strict=True):
+        pixels, vectors = windows.astype(np.float32), []
+        inputs = ((pixels - IMAGENET_MEAN) / IMAGENET_STD, pixels / 127.5 - 1)
+        for session, values in zip(self._sessions, inputs, strict=True):
+            blob = np.ascontiguousarray(values.transpose(0, 3, 1, 2))
             vectors.append(unit(session.run(None, {session.get_inputs()[0].name: blob})[0]))
         return np.concatenate(vectors, axis=1) / np.float32(np.sqrt(2))
 
