@@ -5,8 +5,8 @@ of the drawn set that an encoder was trained on (`training.splits`) help to fit 
 calibrated is judged on those it never saw; the dev-test actors are only measured on. Faces and vectors are kept in
 `var/`, so that a new encoder costs its own vectors only.
 
-`--pack` may also be `joined`, `mobilefacenet` or `insightface-small` (`training.public_packs`), and `--style` a style
-of the product, `onnx:animegan3_tiny`, `cartoongan:paprika` or `whitebox`. Prints the table of docs/ranking.md.
+`--pack` may also be `joined`, `three`, `mobilefacenet` or `insightface-small` (`training.public_packs`), and `--style`
+a style of the product, `onnx:animegan3_tiny`, `cartoongan:paprika` or `whitebox`. Prints the table of docs/ranking.md.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ from training.ranking_table import markdown
 from training.splits import actor_parts
 
 LITE = "lite"
+FACES_TAUGHT = {LITE, "three"}
+"""Packs whose face vectors come, in part at least, from an encoder that has seen drawings of actors for training."""
 TAUGHT = "clip"
-"""The encoder that has seen drawings of the actors for training, in every pack; the face encoder of lite has too."""
+"""The encoder that has seen drawings of the actors for training, in every pack."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +72,7 @@ def refit(pack: str, styles: list[str], models: Path | None = None, photos: int 
         with progress() as bar:
             taught = fit_tuning(library, engine, known, spaces=list(spaces), unseen=unseen, progress=bar)
             fitted, tuning = taught, taught.tuning
-            if pack != LITE:
+            if pack not in FACES_TAUGHT:
                 faces = [one for one in spaces if Space.parse(one).encoder != TAUGHT]
                 fitted = fit_tuning(library, engine, known, spaces=faces, progress=bar)
                 tuning = _beside(fitted.tuning, taught.tuning)

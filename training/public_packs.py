@@ -1,7 +1,8 @@
 """Packs of public face networks, made from the research weights: what `lite` is measured against.
 
-`joined` is MobileFaceNet and EdgeFace side by side, `mobilefacenet` the first of them alone, both with two detectors;
-`insightface-small` is the bare folder as insightface opens it. The first two get lite's CLIP, the only one at hand.
+`joined` is MobileFaceNet and EdgeFace side by side, `three` these and lite's own encoder, `mobilefacenet` the first of
+them alone, all with two detectors; `insightface-small` is the bare folder as insightface opens it. The others get
+lite's CLIP, the only one at hand.
 Files are linked, not copied; `python -m training.bridge --pack joined` makes what it needs.
 """
 
@@ -18,6 +19,11 @@ from training.teacher import IMAGENET_MEAN, IMAGENET_STD
 BARE = "insightface-small"
 NETWORKS = {
     "joined": ("insightface-small/w_mobilefacenet_128.onnx", "recognition/edgeface_xs_512.onnx"),
+    "three": (
+        "insightface-small/w_mobilefacenet_128.onnx",
+        "recognition/edgeface_xs_512.onnx",
+        str(PACK / "face.onnx"),
+    ),
     "mobilefacenet": ("insightface-small/w_mobilefacenet_128.onnx",),
 }
 DETECTORS = {
@@ -51,8 +57,8 @@ def public_pack(name: str) -> str:
         "arcface": {"mean": mean, "std": std, "colour": "rgb"},
         "clip": {"crop": 1.4},
     }
-    if len(NETWORKS[name]) > 1:
-        settings["arcface2"] = {"mean": 127.5, "std": 127.5, "colour": "rgb"}
+    for place in range(1, len(NETWORKS[name])):
+        settings[_role(place)] = {"mean": 127.5, "std": 127.5, "colour": "rgb"}
     write_pack(
         Pack(name, folder, "research use only", False, "public research weights", files=tuple(entries),
              settings=settings, title=f"Public networks: {name}", version="1"), folder,
