@@ -30,10 +30,10 @@ class Look:
     def crop(self, seen: FacePicture, side: int) -> RGB:
         """The aligned face [side, side, 3] as this look shows it."""
         points = np.asarray(seen.face.points, np.float64)
-        cut = align(seen.image, self._moved(points).astype(np.float32), side)
+        cut = align(seen.image, self.moved(points).astype(np.float32), side)
         return np.ascontiguousarray(cut[:, ::-1]) if self.mirrored else cut
 
-    def _moved(self, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def moved(self, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Where the face would have its points [5, 2] if it lay straight in the crop for this look."""
         middle = points.mean(0)
         eyes = points[1] - points[0]

@@ -95,6 +95,8 @@ def grown(net: FaceNet, larger: FaceNet) -> FaceNet:
             module.body[-1].weight.zero_()  # type: ignore[operator]
             module.act.weight.fill_(1.0)
             continue
+        if type(given[0]) is not type(module):
+            raise ValueError("The weights to begin from have more blocks than the config asks for.")
         _take_over(module, given.pop(0))
     _take_over(larger.pool, net.pool)
     _take_over(larger.out, net.out)

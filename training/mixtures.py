@@ -47,7 +47,7 @@ def weights(rng: np.random.Generator, n: int) -> npt.NDArray[np.float32]:
     return np.where(rng.random((n, 1, 1)) < SEAMS, seam, even).astype(np.float32)[..., None]
 
 
-class _Pool:
+class Pool:
     """Pictures of training people, of all kinds."""
 
     def __init__(self, faces: FaceSet, looks: Looks, drawn: DrawnSet) -> None:
@@ -76,7 +76,7 @@ def load_mixtures(faces: FaceSet, looks: Looks, drawn: DrawnSet) -> Mixtures:
     """The mixtures, memory-mapped."""
     path, count = var_dir("cache") / "strange.npy", COUNT // 60 if small() else COUNT
     if not path.is_file():
-        rng, pool, partial = np.random.default_rng(19), _Pool(faces, looks, drawn), path.with_suffix(".partial.npy")
+        rng, pool, partial = np.random.default_rng(19), Pool(faces, looks, drawn), path.with_suffix(".partial.npy")
         with torch.random.fork_rng():
             torch.manual_seed(19)
             crops = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=(count, SIDE, SIDE, 3))

@@ -42,7 +42,7 @@ def test_a_look_moves_the_crop_as_it_says(turned: float) -> None:
     at = template(SIDE) @ np.array([1, 1j]) * factor + 90 + 60j
     points = np.stack([at.real, at.imag], axis=1)
     for look in (Look(right=0.1), Look(down=0.1), Look(nearer=1.5), Look(turn=20.0)):
-        seen = look._moved(points) @ np.array([1, 1j])
+        seen = look.moved(points) @ np.array([1, 1j])
         inside = (seen - 90 - 60j) / factor - template(SIDE) @ np.array([1, 1j])
         middle, width = template(SIDE).mean(0) @ np.array([1, 1j]), SIDE
         start = template(SIDE) @ np.array([1, 1j]) - middle

@@ -29,6 +29,11 @@ def test_a_larger_network_answers_as_the_one_it_begins_from_and_can_still_learn(
     assert head is not None and bool((head.abs().sum((0, 2, 3)) > 0).all()), "a channel that nothing can learn to read"
 
 
+def test_a_network_does_not_begin_from_a_deeper_one() -> None:
+    with pytest.raises(ValueError, match="more blocks"):
+        grown(FaceNet(16, WIDTHS, (0, 1, 1, 2)), FaceNet(16, WIDTHS, (0, 1, 1, 1)))
+
+
 def test_weights_say_of_which_shape_their_network_was() -> None:
     net = FaceNet(16, WIDTHS, (0, 1, 3, 2))
     again = of_weights(net.state_dict())
