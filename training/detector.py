@@ -128,18 +128,18 @@ def train(config: DetectorConfig, options: Options) -> Path:
         options.fresh,
     )
     source = Scenes(labelled, "train", config.scenes, config.seed + 1 + run.state["seen"])
-    feeder = Feeder(source.one, config.batch)
     grid = Grid(config.scenes.side, config.scenes.side)
     net.train()
-    for phase in run.steps(config.phases, options.minutes):
-        scenes = feeder.next()
-        x = to_input([scene[0] for scene in scenes], device)
-        drawn = torch.rand(len(x), device=device) < config.drawn_look
-        if drawn.any():
-            x[drawn] = drawn_look(x[drawn])
-        goals = [grid.goal(boxes, points) for _, boxes, points in scenes]
-        loss, parts = detector_loss(net(x), goals, grid, phase.points_weight)
-        run.step(loss, len(scenes), 10.0, parts)
+    with Feeder(source.one, config.batch) as feeder:
+        for phase in run.steps(config.phases, options.minutes):
+            scenes = feeder.next()
+            x = to_input([scene[0] for scene in scenes], device)
+            drawn = torch.rand(len(x), device=device) < config.drawn_look
+            if drawn.any():
+                x[drawn] = drawn_look(x[drawn])
+            goals = [grid.goal(boxes, points) for _, boxes, points in scenes]
+            loss, parts = detector_loss(net(x), goals, grid, phase.points_weight)
+            run.step(loss, len(scenes), 10.0, parts)
     return run.best
 
 

@@ -102,18 +102,19 @@ def train(config: PointsConfig, options: Options) -> Path:
         {"config": config.name},
         options.fresh,
     )
-    feeder = Feeder(Lessons(labelled, "train", config.off, config.seed + 1 + run.state["seen"]).one, config.batch)
+    lessons = Lessons(labelled, "train", config.off, config.seed + 1 + run.state["seen"])
     net.train()
-    for _ in run.steps(config.phases, options.minutes):
-        x, moves, face = tensors(feeder.next(), device)
-        pick = torch.rand(len(x), device=device) < config.drawn_look
-        if pick.any():
-            x[pick] = drawn_look(x[pick])
-        found, logits = net(x)
-        points = (point_errors(found, moves) * face).sum() / face.sum().clamp(min=1)
-        doubt = F.binary_cross_entropy_with_logits(logits[:, 0], face)
-        parts = {"points": float(points.detach()), "doubt": float(doubt.detach())}
-        run.step(4 * points + doubt, len(x), 5.0, parts)
+    with Feeder(lessons.one, config.batch) as feeder:
+        for _ in run.steps(config.phases, options.minutes):
+            x, moves, face = tensors(feeder.next(), device)
+            pick = torch.rand(len(x), device=device) < config.drawn_look
+            if pick.any():
+                x[pick] = drawn_look(x[pick])
+            found, logits = net(x)
+            points = (point_errors(found, moves) * face).sum() / face.sum().clamp(min=1)
+            doubt = F.binary_cross_entropy_with_logits(logits[:, 0], face)
+            parts = {"points": float(points.detach()), "doubt": float(doubt.detach())}
+            run.step(4 * points + doubt, len(x), 5.0, parts)
     return run.best
 
 
