@@ -154,8 +154,9 @@ def test_one_flipped_bit_is_found_by_verifying(tmp_path: Path, file: str, place:
     (pack.folder / file).write_bytes(content)
     assert [(bad.path, bad.reason[:7]) for bad in verify(pack)] == [(file, "SHA-256")]
     said = CliRunner().invoke(app, ["verify", str(pack.folder)], env={"COLUMNS": "300"})
-    assert said.exit_code == 4 and file in said.output
-    assert "Restore the file from the repository" in said.output and "models pull" not in said.output
+    words = said.output.replace("\n", "")  # long paths are folded anywhere
+    assert said.exit_code == 4 and file in words
+    assert "Restore the file from the repository" in words and "models pull" not in words
 
 
 def test_what_can_be_pulled_is_mended_by_pulling(wanted: Pack) -> None:
