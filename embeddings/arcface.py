@@ -18,7 +18,7 @@ from castoon.words import Words
 from embeddings.alignment import TEMPLATE_SIDE, align, template
 from embeddings.blob import Scaling
 from embeddings.contract import FacePicture, Vectors
-from embeddings.looks import LOOKS
+from embeddings.glances import GLANCES
 from embeddings.runtime import open_session
 
 Item = TypeVar("Item")
@@ -45,7 +45,7 @@ class Feeding:
 
 
 class ArcFaceEncoder:
-    """One face network of one ONNX file. What is searched for is looked at several times (`embeddings.looks`).
+    """One face network of one ONNX file. What is searched for is glanced at several times (`embeddings.glances`).
 
     On a CPU, `threads` batches run side by side with one thread each: small networks gain little from many threads
     within one batch. `batch` is the faces in one run; 0 chooses by the size of the network.
@@ -118,10 +118,10 @@ class ArcFaceEncoder:
         return self._in_batches(faces, lambda face: align(face.image, face.face.points, self._side))
 
     def encode_query(self, faces: Sequence[FacePicture]) -> Vectors:
-        """Unit vectors [n, dim], each the mean of several looks."""
-        seen = [(look, face) for face in faces for look in LOOKS]
+        """Unit vectors [n, dim], each the mean of several glances."""
+        seen = [(glance, face) for face in faces for glance in GLANCES]
         rows = self._in_batches(seen, lambda one: one[0].crop(one[1], self._side))
-        return unit(rows.reshape(len(faces), len(LOOKS), self._dim).mean(axis=1))
+        return unit(rows.reshape(len(faces), len(GLANCES), self._dim).mean(axis=1))
 
     def encode_crops(self, crops: Sequence[npt.NDArray[np.uint8]]) -> Vectors:
         """Unit vectors [n, dim] of RGB crops that are aligned already, [side, side, 3] each."""

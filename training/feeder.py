@@ -19,13 +19,16 @@ class Feeder(Generic[Example]):
     """
 
     def __init__(self, one: Callable[[], Example], batch: int) -> None:
-        self._queue: queue.Queue[list[Example]] = queue.Queue(maxsize=4)
+        self._queue: queue.Queue[list[Example] | Exception] = queue.Queue(maxsize=4)
         self._one, self._batch, self._ended = one, batch, False
         self._thread = threading.Thread(target=self._work, daemon=True)
 
     def _work(self) -> None:
-        while not self._ended:
-            self._queue.put([self._one() for _ in range(self._batch)])
+        try:
+            while not self._ended:
+                self._queue.put([self._one() for _ in range(self._batch)])
+        except Exception as error:
+            self._queue.put(error)
 
     def __enter__(self) -> Feeder[Example]:
         self._thread.start()
@@ -38,5 +41,8 @@ class Feeder(Generic[Example]):
                 self._queue.get(timeout=0.05)
 
     def next(self) -> list[Example]:
-        """The next batch."""
-        return self._queue.get()
+        """The next batch, or what went wrong in making it."""
+        made = self._queue.get()
+        if isinstance(made, Exception):
+            raise made
+        return made

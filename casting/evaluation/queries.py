@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 Vectors = npt.NDArray[np.float32]
 BATCH = 16
-RENDERING = "drawing-4"
-"""In the place of a rendering in the keys of drawings' vectors; the number is that of `embeddings.looks`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +128,9 @@ class QueryCache:
 
     def _key(self, sha: str, face: Face, encoder: str) -> VectorKey:
         from embeddings import VectorKey
+        from embeddings.glances import WAY_OF_GLANCING
 
-        return VectorKey(sha, face.key, RENDERING, self._engine.encoder(encoder).contract)
+        return VectorKey(sha, face.key, f"drawing {WAY_OF_GLANCING}", self._engine.encoder(encoder).contract)
 
     def _vectors(self, rows: Sequence[tuple[Truth, str, Face | None]], encoder: str) -> Vectors:
         keys = {at: self._key(sha, face, encoder) for at, (_, sha, face) in enumerate(rows) if face is not None}

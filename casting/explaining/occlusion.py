@@ -75,7 +75,7 @@ class PairScorer:
     bridges: Mapping[str, Bridge]
 
     def drawings(self, faces: Sequence[FacePicture]) -> dict[str, Vectors]:
-        """Vectors of drawings, over the bridges; one look each, for what is compared is one look less a place."""
+        """Vectors of drawings, over the bridges; one glance each: a place is hidden in one picture, not in four."""
         found = {name: self.engine.encoder(Space.parse(name).encoder).encode_gallery(faces) for name in self.weights}
         return {name: self.bridges[name].carry(rows) if name in self.bridges else rows for name, rows in found.items()}
 

@@ -22,3 +22,17 @@ def test_no_thread_is_left_behind() -> None:
         assert threading.active_count() == before + 1
         raise RuntimeError("training failed")
     assert threading.active_count() == before
+
+
+def test_what_goes_wrong_in_the_thread_ends_the_training() -> None:
+    examples = iter([1, 2, 3])
+
+    def one() -> int:
+        value = next(examples, None)
+        if value is None:
+            raise ValueError("no picture")
+        return value
+
+    with pytest.raises(ValueError, match="no picture"), Feeder(one, 3) as feeder:
+        assert feeder.next() == [1, 2, 3]
+        feeder.next()

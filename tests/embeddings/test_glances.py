@@ -1,4 +1,4 @@
-"""What is searched for is looked at several times: the moves are the ones meant, and points matter less."""
+"""What is searched for is glanced at several times: the moves are the ones meant, and points matter less."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from castoon.images import read
 from embeddings import FacePicture, load_encoders, load_finder, open_pack
 from embeddings.alignment import align, template
 from embeddings.arcface import ArcFaceEncoder
-from embeddings.looks import LOOKS, Look
+from embeddings.glances import GLANCES, Glance
 
 SIDE = 112
 DRAWINGS = Path(__file__).parents[2] / "casting" / "demo" / "data" / "characters"
@@ -27,34 +27,33 @@ def drawn() -> list[FacePicture]:
     return [FacePicture(pixels, faces[0]) for pixels, faces in found if faces]
 
 
-def test_the_first_look_is_the_plain_one_and_half_of_them_are_mirrored(drawn: list[FacePicture]) -> None:
+def test_the_first_glance_is_the_plain_one_and_half_of_them_are_mirrored(drawn: list[FacePicture]) -> None:
     face = drawn[0]
     plain = align(face.image, face.face.points, SIDE)
-    assert np.abs(LOOKS[0].crop(face, SIDE).astype(int) - plain).max() <= 1
-    assert np.abs(Look(mirrored=True).crop(face, SIDE)[:, ::-1].astype(int) - plain).max() <= 1
-    assert 2 * sum(look.mirrored for look in LOOKS) == len(LOOKS)
-    assert np.allclose([sum(look.right for look in LOOKS), sum(look.turn for look in LOOKS)], 0)
+    assert np.abs(GLANCES[0].crop(face, SIDE).astype(int) - plain).max() <= 1
+    assert np.abs(Glance(mirrored=True).crop(face, SIDE)[:, ::-1].astype(int) - plain).max() <= 1
+    assert 2 * sum(glance.mirrored for glance in GLANCES) == len(GLANCES)
 
 
 @pytest.mark.parametrize("turned", [0.0, 30.0])
-def test_a_look_moves_the_crop_as_it_says(turned: float) -> None:
+def test_a_glance_moves_the_crop_as_it_says(turned: float) -> None:
     factor = 2.0 * np.exp(1j * np.radians(turned))
     at = template(SIDE) @ np.array([1, 1j]) * factor + 90 + 60j
     points = np.stack([at.real, at.imag], axis=1)
-    for look in (Look(right=0.1), Look(down=0.1), Look(nearer=1.5), Look(turn=20.0)):
-        seen = look.moved(points) @ np.array([1, 1j])
+    for glance in (Glance(right=0.1), Glance(down=0.1), Glance(turn=20.0)):
+        seen = glance.moved(points) @ np.array([1, 1j])
         inside = (seen - 90 - 60j) / factor - template(SIDE) @ np.array([1, 1j])
         middle, width = template(SIDE).mean(0) @ np.array([1, 1j]), SIDE
         start = template(SIDE) @ np.array([1, 1j]) - middle
-        wanted = start * np.exp(1j * np.radians(look.turn)) / look.nearer - start
-        wanted += width * (look.right + 1j * look.down)
+        wanted = start * np.exp(1j * np.radians(glance.turn)) - start
+        wanted += width * (glance.right + 1j * glance.down)
         assert np.abs(inside - wanted).max() < 0.02 * width
 
 
-def test_a_query_is_the_mean_of_its_looks(face_onnx: Callable[..., Path], drawn: list[FacePicture]) -> None:
+def test_a_query_is_the_mean_of_its_glances(face_onnx: Callable[..., Path], drawn: list[FacePicture]) -> None:
     encoder = ArcFaceEncoder(face_onnx(), batch=3)
-    looks = [encoder.encode_crops([look.crop(face, SIDE) for look in LOOKS]).sum(axis=0) for face in drawn]
-    means = np.stack(looks) / np.linalg.norm(looks, axis=1, keepdims=True)
+    glances = [encoder.encode_crops([glance.crop(face, SIDE) for glance in GLANCES]).sum(axis=0) for face in drawn]
+    means = np.stack(glances) / np.linalg.norm(glances, axis=1, keepdims=True)
     assert np.allclose(encoder.encode_query(drawn), means, atol=1e-5)
     assert encoder.encode_query([]).shape == (0, encoder.dim)
 

@@ -1,0 +1,53 @@
+"""Glancing at a drawing several times, each time a little moved, turned or mirrored, and taking the mean.
+
+A drawn face has no exact points: what one detector calls the corner of an eye lies some pixels off for another, and a
+face network answers differently for each. The mean of several glances depends less on where the points happened to
+lie. Photos need it less, and an actor has several, so only what is searched for is seen so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from castoon.files import short_hash
+from embeddings.alignment import align
+from embeddings.contract import RGB, FacePicture, Points
+
+EYES = 0.315
+"""Distance of the eyes in sides of the crop."""
+
+
+@dataclass(frozen=True)
+class Glance:
+    """One way of cutting out the same face; lengths in sides of the crop."""
+
+    right: float = 0.0
+    down: float = 0.0
+    turn: float = 0.0
+    """Degrees."""
+    mirrored: bool = False
+
+    def crop(self, seen: FacePicture, side: int) -> RGB:
+        """The aligned face [side, side, 3] as this glance shows it."""
+        cut = align(seen.image, self.moved(seen.face.points), side)
+        return np.ascontiguousarray(cut[:, ::-1]) if self.mirrored else cut
+
+    def moved(self, points: Points) -> Points:
+        """Where the face would have its points [5, 2] if it lay straight in the crop for this glance."""
+        z = np.asarray(points, np.float64) @ np.array([1, 1j])
+        side = (z[1] - z[0]) / EYES
+        z = z.mean() + (z - z.mean()) * np.exp(1j * np.radians(self.turn)) + side * complex(self.right, self.down)
+        return np.stack([z.real, z.imag], axis=1).astype(np.float32)
+
+
+GLANCES = (
+    Glance(),
+    Glance(mirrored=True),
+    Glance(right=0.025, down=0.02, turn=3.0),
+    Glance(right=-0.025, down=-0.02, turn=-3.0, mirrored=True),
+)
+"""At what is searched for. Eight were no better than four."""
+WAY_OF_GLANCING = short_hash(repr(GLANCES))
+"""Part of the key under which a drawing's vector is kept: other glances, another vector."""
