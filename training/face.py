@@ -28,6 +28,7 @@ from training.paths import var_dir
 from training.prepare import drawn_teacher, teacher_vectors
 from training.run import Run, kept_weights
 from training.scores import cosines, drawing_ranks, fold_hits, verification_pairs
+from training.style_mix import mix_styles
 from training.targets import drawn_lessons, photo_lesson, principal_axes
 from training.teacher import Vectors, unit
 
@@ -70,6 +71,8 @@ class FaceConfig:
     """Decay per step of the running average of the weights; the average is what is judged and exported."""
     checkpoint_minutes: float
     phases: tuple[Phase, ...]
+    restyled: float = 0.0
+    """Share of faces that carry the manner of another picture (`training.style_mix`)."""
 
 
 def read_config(path: Path) -> FaceConfig:
@@ -225,6 +228,8 @@ def train(config: FaceConfig, options: Options) -> Path:
         {"config": config.name, "axes": torch.from_numpy(lessons.axes)},
         options.fresh,
     )
+    if config.restyled:
+        mix_styles(net.trunk, config.restyled)
     rng = np.random.default_rng(config.seed + run.state["seen"])
     for phase in run.steps(config.phases, options.minutes, choose="last"):
         crops, targets = lessons.batch(rng, config.batch, phase)

@@ -20,7 +20,7 @@ from training.looks import Looks
 from training.paths import shared_dir, small, var_dir
 from training.teacher import Teacher, Vectors, encode_cached
 
-COUNT = 96000
+COUNT = 48000
 BATCH = 64
 SHARES = (0.6, 0.15, 0.25)
 """How many of the pictures that are mixed are photos, photos in a style, and artists' drawings."""
