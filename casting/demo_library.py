@@ -1,4 +1,7 @@
-"""The demo library: the fictional cast that ships with Castoon, imported and indexed once."""
+"""The demo library: the fictional cast that ships with Castoon, imported and indexed once.
+
+Its own tuning was fitted on past castings of a second drawn cast, as a studio fits on its own (`training.rehearsal`).
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from casting.importing import import_cast
 from casting.library import Library
 from casting.progress import Progress
 from casting.rebuilding import rebuild
+from casting.tuning import TUNING_FILE
+from casting.tuning.active import library_tuning
 
 
 def prepare(folder: Path, progress: Progress | None = None) -> dict[str, Any]:
@@ -31,6 +36,9 @@ def prepare(folder: Path, progress: Progress | None = None) -> dict[str, Any]:
         report = import_cast(library, DATA / "cast.csv", engine.for_workers.finder, progress)
         _add_characters(library, DATA)
         rebuild(library, engine, progress)
+        library_tuning(library).unlink(missing_ok=True)
+    if not library_tuning(library).is_file():
+        shutil.copyfile(DATA / TUNING_FILE, library_tuning(library))
     with library.database.session() as session:
         actors = session.scalar(select(func.count()).select_from(Actor)) or 0
     return {

@@ -28,7 +28,7 @@ from training.paths import var_dir
 from training.prepare import drawn_teacher, teacher_vectors
 from training.run import Run, kept_weights
 from training.scores import cosines, drawing_ranks, fold_hits, verification_pairs
-from training.style_mix import mix_styles
+from training.style_mix import StyleMix
 from training.targets import drawn_lessons, photo_lesson, principal_axes
 from training.teacher import Vectors, unit
 
@@ -48,6 +48,8 @@ class Phase:
     """Share of each batch that is training photos drawn by styles."""
     mixtures: float = 0.0
     """Share of each batch that is two pictures in one."""
+    restyled: float = 0.0
+    """Share of each batch that carries the manner of another picture (`training.style_mix`)."""
     side: int = 112
     """Pixels of the faces; a smaller side costs less while the coarse things are learnt."""
     strength: Strength = dataclasses.field(default_factory=Strength)
@@ -71,8 +73,6 @@ class FaceConfig:
     """Decay per step of the running average of the weights; the average is what is judged and exported."""
     checkpoint_minutes: float
     phases: tuple[Phase, ...]
-    restyled: float = 0.0
-    """Share of faces that carry the manner of another picture (`training.style_mix`)."""
 
 
 def read_config(path: Path) -> FaceConfig:
@@ -228,10 +228,10 @@ def train(config: FaceConfig, options: Options) -> Path:
         {"config": config.name, "axes": torch.from_numpy(lessons.axes)},
         options.fresh,
     )
-    if config.restyled:
-        mix_styles(net.trunk, config.restyled)
+    styles = StyleMix(net.trunk)
     rng = np.random.default_rng(config.seed + run.state["seen"])
     for phase in run.steps(config.phases, options.minutes, choose="last"):
+        styles.share = phase.restyled
         crops, targets = lessons.batch(rng, config.batch, phase)
         x = augment(crops.to(device), phase.strength, phase.side).contiguous(memory_format=torch.channels_last)
         loss = loss_of(net(x), targets.to(device), config.matrix_weight)

@@ -30,11 +30,13 @@ def mixed_style(x: Tensor, share: float) -> Tensor:
     return x * factor + offset
 
 
-def mix_styles(trunk: nn.Sequential, share: float) -> None:
-    """Make a network in training trade manners; its weights and what it answers in use stay as they are."""
+class StyleMix:
+    """Makes a network in training trade manners; its weights and what it answers in use stay as they are."""
 
-    def trade(module: nn.Module, _: tuple[Tensor, ...], x: Tensor) -> Tensor:
-        return mixed_style(x, share) if module.training else x
+    def __init__(self, trunk: nn.Sequential, share: float = 0.0) -> None:
+        self.share = share
+        for activation in [module for module in trunk if isinstance(module, nn.PReLU)][:EARLY]:
+            activation.register_forward_hook(self._trade)
 
-    for activation in [module for module in trunk if isinstance(module, nn.PReLU)][:EARLY]:
-        activation.register_forward_hook(trade)
+    def _trade(self, module: nn.Module, _: tuple[Tensor, ...], x: Tensor) -> Tensor:
+        return mixed_style(x, self.share) if module.training and self.share else x

@@ -16,6 +16,7 @@ from casting.spaces import Space
 from casting.tuning.bridge import Bridge
 from casting.tuning.calibration import Calibration
 from casting.tuning.tuning import TUNING_FILE, Tuning
+from embeddings.glances import WAY_OF_GLANCING
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,10 @@ def active_tuning(library: Library, engine: Engine, wanted: Collection[str] = ()
         asked = {name: space for name, space in tuning.spaces.items() if space.weight > 0 or name in wanted}
         current = {name: space for name, space in asked.items() if _is_current(engine, name, space.contract)}
         stale = [name for name in tuning.weights if name not in current]
-        if not stale:
+        if tuning.glances == WAY_OF_GLANCING and not stale:
             return replace(tuning, spaces=current), ""
-        why = f"{path.name} was fitted on other models ({', '.join(stale)}); fit it again with `castoon bridge fit`."
+        fitted = f"on other models ({', '.join(stale)})" if stale else "on drawings that were looked at in another way"
+        why = f"{path.name} was fitted {fitted}; fit it again with `castoon bridge fit`."
     return None, why
 
 

@@ -2,7 +2,7 @@
 
 A pack ships one (`tuning.npz`, role `tuning`), fitted on research data; a library may hold its own, fitted on a
 studio's past castings with `castoon bridge fit`. Every space is bound to the contract of the encoder whose vectors it
-was fitted on.
+was fitted on, and all of it to the way drawings were glanced at.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from casting.tuning.calibration import Calibration
 from castoon.errors import NotReadyError
 from castoon.files import write_atomic
 from castoon.words import Words
+from embeddings.glances import WAY_OF_GLANCING
 
 FORM = 1
 TUNING_FILE = "tuning.npz"
@@ -53,6 +54,8 @@ class Tuning:
     aggregation: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What it was fitted on and what it gained, for people: actors, drawings, figures before and after."""
+    glances: str = WAY_OF_GLANCING
+    """How the drawings were glanced at that it was fitted on; empty in a file from before this was kept."""
 
     @property
     def weights(self) -> dict[str, float]:
@@ -83,6 +86,7 @@ class Tuning:
                 arrays[f"matrix_{number}"] = space.bridge.matrix.astype(np.float16)
         head = {
             "form": FORM, "spaces": described, "aggregation": self.aggregation, "facts": dict(self.facts),
+            "glances": self.glances,
             "calibration": None if self.calibration is None else asdict(self.calibration),
         }  # fmt: skip
         text = np.frombuffer(json.dumps(head, sort_keys=True).encode(), np.uint8)
@@ -103,7 +107,7 @@ class Tuning:
             if known is not None:
                 knots = tuple((float(at), float(share)) for at, share in known.pop("knots"))
                 calibration = Calibration(knots=knots, **known)
-            return cls(spaces, calibration, str(head["aggregation"]), head["facts"])
+            return cls(spaces, calibration, str(head["aggregation"]), head["facts"], str(head.get("glances", "")))
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise NotReadyError(
                 str(path),

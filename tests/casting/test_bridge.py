@@ -250,6 +250,14 @@ class TestInALibrary:
         assert not ranking.calibrated
         assert "fitted on other models" in ranking.match_reason
 
+    def test_a_tuning_of_another_way_of_looking_is_left_aside(self, ready: Library, engine: Engine, draw) -> None:  # type: ignore[no-untyped-def]
+        made = _tuning(engine.contract(Space("arcface", "photo")), None)
+        for known in ("once, straight on", ""):
+            replace(made, glances=known).save(ready.folder / "tuning.npz")
+            ranking, _ = self.ranking(ready, engine, draw, weights={"arcface:photo": 1.0})
+            assert not ranking.calibrated
+            assert "looked at in another way" in ranking.match_reason
+
     def test_a_stale_space_without_weight_does_no_harm(self, ready: Library, engine: Engine, draw) -> None:  # type: ignore[no-untyped-def]
         made = _tuning(engine.contract(Space("arcface", "photo")), None)
         other = replace(made.spaces["arcface:photo"], weight=0.0, contract="of an older style")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from training.face_net import FaceNet
-from training.style_mix import mix_styles, mixed_style
+from training.style_mix import StyleMix, mixed_style
 
 
 def test_a_face_keeps_its_pattern_and_takes_on_another_mean_and_spread() -> None:
@@ -36,6 +36,8 @@ def test_the_network_in_use_knows_nothing_of_it() -> None:
     net = FaceNet(16, (8, 8, 8, 8), (0, 0, 0, 0)).eval()
     faces = torch.randn(4, 3, 112, 112)
     before, names = net(faces), list(net.state_dict())
-    mix_styles(net.trunk, 1.0)
+    styles = StyleMix(net.trunk, 1.0)
     assert torch.equal(net(faces), before) and list(net.state_dict()) == names
     assert not torch.equal(net.train()(faces), net(faces))
+    styles.share = 0.0
+    assert torch.equal(net(faces), net(faces))
