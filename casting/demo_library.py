@@ -20,6 +20,7 @@ from casting.progress import Progress
 from casting.rebuilding import rebuild
 from casting.tuning import TUNING_FILE
 from casting.tuning.active import library_tuning
+from castoon.files import write_atomic
 
 
 def prepare(folder: Path, progress: Progress | None = None) -> dict[str, Any]:
@@ -36,9 +37,7 @@ def prepare(folder: Path, progress: Progress | None = None) -> dict[str, Any]:
         report = import_cast(library, DATA / "cast.csv", engine.for_workers.finder, progress)
         _add_characters(library, DATA)
         rebuild(library, engine, progress)
-        library_tuning(library).unlink(missing_ok=True)
-    if not library_tuning(library).is_file():
-        shutil.copyfile(DATA / TUNING_FILE, library_tuning(library))
+    give_tuning(library, anew=report is not None)
     with library.database.session() as session:
         actors = session.scalar(select(func.count()).select_from(Actor)) or 0
     return {
@@ -47,6 +46,15 @@ def prepare(folder: Path, progress: Progress | None = None) -> dict[str, Any]:
         "index": library.index.live,
         "refused": [error.as_dict() for error in report.refused] if report else [],
     }
+
+
+def give_tuning(library: Library, anew: bool) -> None:
+    """Put the demo's tuning into its library where it has none, or where its vectors were made `anew`."""
+    from casting.demo import DATA
+
+    own = library_tuning(library)
+    if anew or not own.is_file():
+        write_atomic(own, (DATA / TUNING_FILE).read_bytes())
 
 
 def _outdated(library: Library, engine: Engine) -> bool:

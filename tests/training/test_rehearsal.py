@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from casting.demo import DATA
 from casting.demo.identity import identity_of
 from casting.demo.people import everybody
 from casting.demo.webtoon import STYLES
+from casting.demo_library import give_tuning
 from casting.tuning import TUNING_FILE, Tuning
 from casting.tuning.active import active_tuning, library_tuning
 from casting.tuning.fitting import MIN_ACTORS, MIN_DRAWINGS
@@ -42,11 +42,17 @@ def test_everybody_is_drawn_and_photographed_in_every_manner() -> None:
 def test_what_the_demo_ships_fits_the_models_that_ship(tmp_path: Path) -> None:
     library = Library.create(tmp_path / "library")
     try:
-        shutil.copyfile(DATA / TUNING_FILE, library_tuning(library))
+        give_tuning(library, anew=False)
         shipped = Tuning.load(library_tuning(library))
         tuning, why = active_tuning(library, Engine.of(library))
         assert tuning is not None, why
         assert tuning.facts == shipped.facts, "the pack's own tuning was used: run `python -m training.rehearsal`"
         assert tuning.calibration is not None
+
+        library_tuning(library).write_bytes(b"fitted by its owner")
+        give_tuning(library, anew=False)
+        assert library_tuning(library).read_bytes() == b"fitted by its owner"
+        give_tuning(library, anew=True)
+        assert library_tuning(library).read_bytes() == (DATA / TUNING_FILE).read_bytes()
     finally:
         library.close()
