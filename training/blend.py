@@ -7,15 +7,16 @@ most of either (Wortsman et al., 2022: robust fine-tuning). Validation people sa
 from __future__ import annotations
 
 import argparse
+import copy
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from training.drawn import load_drawn
 from training.export import config_of, load_face
 from training.face import Validation
-from training.face_net import grown, of_weights
+from training.face_net import FaceNet, grown, of_weights
 from training.faces import load_faces
 from training.run import kept_weights
 
@@ -28,11 +29,11 @@ def between(old: dict[str, Tensor], new: dict[str, Tensor], share: float) -> dic
     }
 
 
-def blended(begun: Path, run: Path, share: float) -> tuple[nn.Module, dict[str, object]]:
+def blended(begun: Path, run: Path, share: float) -> tuple[FaceNet, dict[str, object]]:
     """The face encoder between kept weights and a checkpoint that was trained from them, and the checkpoint's facts."""
     net, saved = load_face(run, config_of(run, "face"))
-    old, _ = load_face(run, config_of(run, "face"))
-    old = grown(of_weights(kept_weights(begun)), old)  # type: ignore[arg-type]
+    assert isinstance(net, FaceNet)
+    old = grown(of_weights(kept_weights(begun)), copy.deepcopy(net))
     net.load_state_dict(between(old.state_dict(), net.state_dict(), share))
     return net.eval(), saved
 

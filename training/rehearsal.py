@@ -78,7 +78,9 @@ def draw(folder: Path) -> None:
         bar.begin("draw", len(missing))
         for path, pixels in zip(missing, pool.map(picture, [tasks[path] for path in missing]), strict=True):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(pixels).save(folder / path)
+            partial = (folder / path).with_suffix(".partial")
+            Image.fromarray(pixels).save(partial, "PNG")
+            partial.rename(folder / path)
             bar.advance()
     photos = [(people[place].name, path) for path, (place, style, _) in tasks.items() if not style]
     drawings = [(path, people[place].name) for path, (place, style, _) in tasks.items() if style]
