@@ -196,6 +196,10 @@ class Engine:
             for image, crop, face in zip(styled, crops, faces, strict=True)
         ]
 
+    def reading(self, space: Space) -> str:
+        """How drawings are read in a space: the query contract of its encoder."""
+        return self.encoder(space.encoder).query_contract
+
     def encode_gallery(self, space: Space, faces: Sequence[FacePicture]) -> Vectors:
         """Vectors of photos in a space, [n, dim]."""
         return self.encoder(space.encoder).encode_gallery(self.render(space.rendering, faces))

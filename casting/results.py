@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 Match = Literal["good", "unsure", "none"]
 """Whether the best actor stands out, might, or is no better than what strangers get."""
 
+Verdict = Literal["good", "ahead", "unsure", "none"]
+"""What a viewer is told of a match; `ahead`: it might be one, and nobody else comes near."""
+
+AHEAD = 20.0
+"""Points of 100 between the first two from which they are not equals, though a stranger may score like the first."""
+
 SCORE_MEANING = (
     "The score is the visual similarity between the drawing and an actor's photos: a weighted mean of cosines, from -1 "
     "to 1. It is not calibrated and not a probability, and it says nothing about a person's worth or ability."
@@ -79,6 +85,14 @@ class Ranking:
     """Why, in a sentence; where the ranking is not calibrated, why not."""
 
     @property
+    def verdict(self) -> Verdict:
+        """The state of the match, with an eye on how far the first actor is ahead of the second."""
+        first_two = self.results[:2]
+        if self.match != "unsure" or not self.calibrated or len(first_two) < 2:
+            return self.match
+        return "ahead" if first_two[0].score - first_two[1].score >= AHEAD else "unsure"
+
+    @property
     def score_meaning(self) -> str:
         """What the scores of this ranking say and do not say."""
         return CALIBRATED_MEANING if self.calibrated else SCORE_MEANING
@@ -121,7 +135,7 @@ class Ranking:
             "where": self.where,
             "gallery_actors": self.gallery_actors,
             "calibrated": self.calibrated,
-            "match": {"state": self.match, "reason": self.match_reason},
+            "match": {"state": self.match, "verdict": self.verdict, "reason": self.match_reason},
             "score_meaning": self.score_meaning,
             "took_ms": {stage: round(value, 1) for stage, value in self.took_ms.items()},
         }

@@ -18,8 +18,9 @@ from castoon.words import Words
 from embeddings.alignment import TEMPLATE_SIDE, align, template
 from embeddings.blob import Scaling
 from embeddings.contract import FacePicture, Vectors
-from embeddings.glances import GLANCES
-from embeddings.runtime import open_session
+from embeddings.glances import GLANCES, WAY_OF_GLANCING
+from embeddings.manner import Manner, read_as_drawn
+from embeddings.runtime import open_model, open_session
 
 Item = TypeVar("Item")
 
@@ -45,7 +46,8 @@ class Feeding:
 
 
 class ArcFaceEncoder:
-    """One face network of one ONNX file. What is searched for is glanced at several times (`embeddings.glances`).
+    """One face network of one ONNX file. What is searched for is glanced at several times (`embeddings.glances`), and
+    read as a drawing where a `manner` is given (`embeddings.manner`).
 
     On a CPU, `threads` batches run side by side with one thread each: small networks gain little from many threads
     within one batch. `batch` is the faces in one run; 0 chooses by the size of the network.
@@ -64,12 +66,15 @@ class ArcFaceEncoder:
         threads: int = 1,
         providers: Sequence[str] | None = None,
         batch: int = 0,
+        manner: Manner | None = None,
     ) -> None:
         self._name, self._mirror, self._path = name, mirror, path
         self._feeding = feeding or Feeding()
         self._scaling = self._feeding.scaling()
         self._kept = _Kept()
         self._session = open_session(path, 1, providers)
+        self._manner, self._providers, self._opening = manner, providers, threading.Lock()
+        self._reader = self._session if manner is None else None
         on_cpu = self._session.get_providers()[0] == "CPUExecutionProvider"
         self._workers = max(1, threads) if on_cpu else 1
         usual = SMALL_BATCH if on_cpu and path.stat().st_size <= SMALL_NETWORK else BATCH
@@ -88,9 +93,14 @@ class ArcFaceEncoder:
         self._side = sides[0]
         self._batch = int(shape[0]) if isinstance(shape[0], int) and shape[0] > 0 else batch or usual
         self._is_fixed = isinstance(shape[0], int) and shape[0] > 0
-        self._dim = int(self._run(np.zeros((1, 3, self._side, self._side), np.float32)).shape[1])
+        self._dim = int(self._run(np.zeros((1, 3, self._side, self._side), np.float32), self._session).shape[1])
+        digest = sha256_file(path)
+        if manner is not None and manner.network != digest:
+            raise NotReadyError(
+                str(path), "the manner of drawings beside it was found for another network.", "Pull the pack again."
+            )
         self._contract = short_hash(
-            "arcface", sha256_file(path), repr(self._feeding), repr(template(self._side).round(4).tolist()), str(mirror)
+            "arcface", digest, repr(self._feeding), repr(template(self._side).round(4).tolist()), str(mirror)
         )
 
     @property
@@ -109,6 +119,11 @@ class ArcFaceEncoder:
         return self._contract
 
     @property
+    def query_contract(self) -> str:
+        """Hash over the glances and the manner of drawings."""
+        return short_hash(WAY_OF_GLANCING, self._manner.contract if self._manner else "")
+
+    @property
     def side(self) -> int:
         """Side of the aligned crops in pixels."""
         return self._side
@@ -117,18 +132,29 @@ class ArcFaceEncoder:
         """Unit vectors [n, dim]."""
         return self._in_batches(faces, lambda face: align(face.image, face.face.points, self._side))
 
-    def encode_query(self, faces: Sequence[FacePicture]) -> Vectors:
-        """Unit vectors [n, dim], each the mean of several glances."""
-        seen = [(glance, face) for face in faces for glance in GLANCES]
-        rows = self._in_batches(seen, lambda one: one[0].crop(one[1], self._side))
-        return unit(rows.reshape(len(faces), len(GLANCES), self._dim).mean(axis=1))
+    def encode_query(self, faces: Sequence[FacePicture], *, once: bool = False) -> Vectors:
+        """Unit vectors [n, dim], each the mean of several glances, or of the first of them."""
+        glances = GLANCES[:1] if once else GLANCES
+        seen = [(glance, face) for face in faces for glance in glances]
+        rows = self._in_batches(seen, lambda one: one[0].crop(one[1], self._side), self._drawing_reader())
+        return unit(rows.reshape(len(faces), len(glances), self._dim).mean(axis=1))
+
+    def _drawing_reader(self) -> Any:
+        """The session that reads drawings, opened when first asked for."""
+        with self._opening:
+            if self._reader is None and self._manner is not None:
+                self._reader = open_model(read_as_drawn(self._path, self._manner), self._path, 1, self._providers)
+            return self._reader
 
     def encode_crops(self, crops: Sequence[npt.NDArray[np.uint8]]) -> Vectors:
         """Unit vectors [n, dim] of RGB crops that are aligned already, [side, side, 3] each."""
         return self._in_batches(crops, lambda crop: crop)
 
-    def _in_batches(self, items: Sequence[Item], crop: Callable[[Item], npt.NDArray[np.uint8]]) -> Vectors:
+    def _in_batches(
+        self, items: Sequence[Item], crop: Callable[[Item], npt.NDArray[np.uint8]], session: Any = None
+    ) -> Vectors:
         """Cut out, feed and run batches, several of them at a time."""
+        session = session or self._session
         rows = np.empty((len(items), self._dim), np.float32)
         size = self._batch if self._is_fixed else min(self._batch, max(1, -(-len(items) // self._workers)))
 
@@ -136,9 +162,9 @@ class ArcFaceEncoder:
             part = items[start : start + size]
             memory = self._kept.input_of(size, self._side)[: len(part)]
             blob = self._scaling.blob([crop(item) for item in part], memory)
-            raw = self._run(blob)
+            raw = self._run(blob, session)
             if self._mirror:
-                raw = unit(raw) + unit(self._run(np.ascontiguousarray(blob[..., ::-1])))
+                raw = unit(raw) + unit(self._run(np.ascontiguousarray(blob[..., ::-1]), session))
             rows[start : start + len(raw)] = unit(raw)
 
         starts = range(0, len(items), size)
@@ -150,11 +176,11 @@ class ArcFaceEncoder:
                 list(pool.map(work, starts))
         return rows
 
-    def _run(self, blob: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def _run(self, blob: npt.NDArray[np.float32], session: Any) -> npt.NDArray[np.float32]:
         count = len(blob)
         if self._is_fixed and count < self._batch:
             blob = np.concatenate([blob, np.zeros((self._batch - count, *blob.shape[1:]), np.float32)])
-        answer: npt.NDArray[Any] = self._session.run([self._output], {self._input: blob})[0]
+        answer: npt.NDArray[Any] = session.run([self._output], {self._input: blob})[0]
         rows: npt.NDArray[np.float32] = answer.reshape(len(blob), -1)[:count].astype(np.float32, copy=False)
         return rows
 

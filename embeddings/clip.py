@@ -21,7 +21,7 @@ from castoon.errors import NotReadyError
 from castoon.files import short_hash
 from castoon.words import Words
 from embeddings.arcface import unit
-from embeddings.contract import RGB, Box, FacePicture, Vectors
+from embeddings.contract import AS_GALLERY, RGB, Box, FacePicture, Vectors
 
 BATCH = 16
 CROP = 2.0
@@ -83,11 +83,16 @@ class ClipEncoder:
         """Hash over weights, preprocessing and the width of the crop."""
         return self._contract
 
+    @property
+    def query_contract(self) -> str:
+        """Read like the gallery."""
+        return AS_GALLERY
+
     def encode_gallery(self, faces: Sequence[FacePicture]) -> Vectors:
         """Unit vectors [n, dim] of the faces with their surroundings."""
         return self.encode_crops([wide_crop(face.image, face.face.box, self._crop) for face in faces])
 
-    def encode_query(self, faces: Sequence[FacePicture]) -> Vectors:
+    def encode_query(self, faces: Sequence[FacePicture], *, once: bool = False) -> Vectors:
         """The same as for the gallery."""
         return self.encode_gallery(faces)
 

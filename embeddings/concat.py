@@ -42,13 +42,18 @@ class ConcatEncoder:
             "concat", *(part.contract for part in self._parts), repr([round(float(s), 6) for s in self._scales])
         )
 
+    @property
+    def query_contract(self) -> str:
+        """Hash over the parts' query contracts, in order."""
+        return short_hash("concat", *(part.query_contract for part in self._parts))
+
     def encode_gallery(self, faces: Sequence[FacePicture]) -> Vectors:
         """Unit vectors [n, dim]."""
         return self._join([part.encode_gallery(faces) for part in self._parts])
 
-    def encode_query(self, faces: Sequence[FacePicture]) -> Vectors:
+    def encode_query(self, faces: Sequence[FacePicture], *, once: bool = False) -> Vectors:
         """Unit vectors [n, dim]."""
-        return self._join([part.encode_query(faces) for part in self._parts])
+        return self._join([part.encode_query(faces, once=once) for part in self._parts])
 
     def _join(self, parts: Sequence[Vectors]) -> Vectors:
         return np.concatenate([rows * scale for rows, scale in zip(parts, self._scales, strict=True)], axis=1)

@@ -23,6 +23,8 @@ Points = npt.NDArray[np.float32]
 """Five facial points: float32, [5, 2]."""
 
 FaceKind = Literal["photo", "drawn", "manual"]
+AS_GALLERY = "as the gallery"
+"""The query contract of encoders that read what is searched for like the gallery."""
 FindHint = Literal["photo", "drawn", "auto"]
 Box = tuple[float, float, float, float]
 
@@ -124,12 +126,21 @@ class Encoder(Protocol):
         """Hash over weights, preprocessing, alignment template and mirror setting."""
         ...
 
+    @property
+    def query_contract(self) -> str:
+        """Hash over how what is searched for is read beside that; a short word where it is read like the gallery."""
+        ...
+
     def encode_gallery(self, faces: Sequence[FacePicture]) -> Vectors:
         """Vectors [n, dim] of faces of known people (photos or their stylized renderings)."""
         ...
 
-    def encode_query(self, faces: Sequence[FacePicture]) -> Vectors:
-        """Vectors [n, dim] of faces that are looked for (drawings, as a rule)."""
+    def encode_query(self, faces: Sequence[FacePicture], *, once: bool = False) -> Vectors:
+        """Vectors [n, dim] of faces that are looked for (drawings, as a rule).
+
+        An encoder may look several times and take the mean; `once` it looks a single time, to compare one picture with
+        another that differs in a detail.
+        """
         ...
 
 

@@ -14,6 +14,7 @@ from embeddings.arcface import ArcFaceEncoder, Feeding
 from embeddings.concat import ConcatEncoder
 from embeddings.contract import Encoder
 from embeddings.fakes import FakeEncoder
+from embeddings.manner import Manner
 from embeddings.pack import Pack
 from embeddings.runtime import open_session
 
@@ -54,7 +55,13 @@ def load_encoders(
     elif files:
         parts = [
             ArcFaceEncoder(
-                path, _feeding(pack, role, path), name=role, mirror=mirror, threads=threads, providers=providers
+                path,
+                _feeding(pack, role, path),
+                name=role,
+                mirror=mirror,
+                threads=threads,
+                providers=providers,
+                manner=_manner(pack, role),
             )
             for role, path in zip(pack.roles("arcface"), files, strict=True)
         ]
@@ -69,6 +76,12 @@ def load_encoders(
             "Verify it: `castoon models verify`.",
         )
     return Encoders(encoders, waiting)
+
+
+def _manner(pack: Pack, role: str) -> Manner | None:
+    """How a role's network is to read drawings, where the pack says so."""
+    path = pack.file(f"{role}_drawn")
+    return Manner.load(path) if path is not None else None
 
 
 def _clip(pack: Pack, weights: Path, threads: int) -> Encoder:

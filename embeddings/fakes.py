@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from castoon.files import short_hash
 from embeddings.alignment import align
-from embeddings.contract import RGB, Face, FaceKind, FacePicture, FindHint, Finding, Vectors
+from embeddings.contract import AS_GALLERY, RGB, Face, FaceKind, FacePicture, FindHint, Finding, Vectors
 from embeddings.manual import manual_face
 
 Doubles = npt.NDArray[np.float64]
@@ -60,11 +60,16 @@ class FakeEncoder:
         """Hash over name, length and seed."""
         return short_hash("fake encoder", self._name, str(self._dim), str(self._seed))
 
+    @property
+    def query_contract(self) -> str:
+        """Read like the gallery."""
+        return AS_GALLERY
+
     def encode_gallery(self, faces: Sequence[FacePicture]) -> Vectors:
         """Unit vectors [n, dim]."""
         return _unit(np.array([self._thumbnail(face) for face in faces]).reshape(-1, _THUMB**2) @ self._projection)
 
-    def encode_query(self, faces: Sequence[FacePicture]) -> Vectors:
+    def encode_query(self, faces: Sequence[FacePicture], *, once: bool = False) -> Vectors:
         """The same as for the gallery."""
         return self.encode_gallery(faces)
 

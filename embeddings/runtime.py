@@ -37,18 +37,23 @@ def chosen_providers(providers: Sequence[str] | None) -> list[str]:
 
 def open_session(path: Path, threads: int = 1, providers: Sequence[str] | None = None) -> Any:
     """An `onnxruntime.InferenceSession`, or `NotReadyError` when the file is missing or damaged."""
-    import onnxruntime
-
     if not path.is_file():
         raise NotReadyError(
             str(path), "the model file is missing.", "Run `castoon models verify`: it says how to mend it."
         )
+    return open_model(str(path), path, threads, providers)
+
+
+def open_model(model: str | bytes, named: Path, threads: int = 1, providers: Sequence[str] | None = None) -> Any:
+    """The same for a model in memory, or a file that is there; `named` is what an error calls it."""
+    import onnxruntime
+
     try:
         return onnxruntime.InferenceSession(
-            str(path), sess_options=session_options(threads), providers=chosen_providers(providers)
+            model, sess_options=session_options(threads), providers=chosen_providers(providers)
         )
     except Exception as error:
-        raise damaged(path, error) from error
+        raise damaged(named, error) from error
 
 
 def damaged(path: Path, error: Exception) -> NotReadyError:

@@ -12,6 +12,7 @@ ROLES = {
     "detector.onnx": "detection",
     "points.onnx": "points",
     "face.onnx": "arcface",
+    "face-drawn.npz": "arcface_drawn",
     "stylizers/student/webtoon.onnx": "stylizer",
     "stylizers/student/webtoon.toml": "stylizer",
     "clip/open_clip_model.safetensors": "clip",

@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from embeddings.manner import Manner, read_as_drawn
 from training import card
 from training.drawn import load_drawn
-from training.export import FACE_FILE
+from training.export import DRAWN_FILE, FACE_FILE
 from training.faces import Crops, load_faces, window
 from training.paths import PACK
 from training.prepare import drawn_teacher, teacher_vectors
@@ -27,14 +28,16 @@ FALSE_MATCHES = 0.001
 
 
 class Student:
-    """An exported encoder, called as insightface calls it."""
+    """An exported encoder, called as insightface calls it; with `drawn` as it reads drawings (`embeddings.manner`)."""
 
-    def __init__(self, path: Path, threads: int = 2) -> None:
+    def __init__(self, path: Path, threads: int = 2, drawn: bool = False) -> None:
         import onnxruntime as ort
 
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
-        self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        manner = path.with_name(DRAWN_FILE)
+        model = read_as_drawn(path, Manner.load(manner)) if drawn and manner.is_file() else str(path)
+        self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
 
     def encode(self, crops: Crops, batch: int = 64) -> Vectors:
@@ -95,6 +98,8 @@ def main() -> None:
     parser.add_argument("--record", action="store_true", help="write the figures into pack.toml")
     given = parser.parse_args()
     faces, drawn, student = load_faces(), load_drawn(), Student(given.model)
+    drawn_vectors = student.encode(drawn.crops)
+    drawn_vectors[drawn.drawing] = Student(given.model, drawn=True).encode(drawn.crops[drawn.drawing])
     pairs, truth = verification_pairs(faces.table, "test", 6000)
     rows = faces.rows("test")
     place = np.full(len(faces.table), -1)
@@ -106,14 +111,14 @@ def main() -> None:
     groups |= {f"age {band}": bands == band for band in sorted(set(bands) - {""})}
     groups |= {f"{gender}": (table["gender"] == gender).to_numpy() for gender in ("female", "male")}
     figures: dict[str, float] = {}
-    for name, vectors, drawn_vectors in (
+    for name, vectors, both in (
         ("teacher", teacher_vectors(faces)[rows], drawn_teacher(drawn)),
-        ("lite", student.encode(faces.crops[rows]), student.encode(drawn.crops)),
+        ("lite", student.encode(faces.crops[rows]), drawn_vectors),
     ):
         hits = fold_hits(cosines(vectors, place[pairs]), truth)
         by_fold = [hits[np.arange(len(hits)) % 10 == fold].mean() for fold in range(10)]
-        ranks = drawing_ranks(drawn_vectors, drawn, drawn.part, "test", ("test",))
-        all_ranks = drawing_ranks(drawn_vectors, drawn, drawn.part, "test", ("train", "val", "test"))
+        ranks = drawing_ranks(both, drawn, drawn.part, "test", ("test",))
+        all_ranks = drawing_ranks(both, drawn, drawn.part, "test", ("train", "val", "test"))
         print(
             f"{name:8s} verification {100 * hits.mean():.2f} +- {100 * np.std(by_fold):.2f} ({len(pairs)} pairs)   "
             f"drawing -> actor R@1 {100 * ranks.r1:.1f}  R@5 {100 * ranks.r5:.1f}  MRR {ranks.mrr:.3f} "

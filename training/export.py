@@ -24,6 +24,7 @@ from training.paths import CARDS, CONFIGS, PACK, var_dir
 from training.run import keep_weights
 
 FACE_FILE = "face.onnx"
+DRAWN_FILE = "face-drawn.npz"
 DETECTOR_FILE = "detector.onnx"
 POINTS_FILE = "points.onnx"
 WEBTOON_FILE = "stylizers/student/webtoon.onnx"

@@ -24,10 +24,11 @@ from training.faces import FaceSet, load_faces, window
 from training.looks import load_looks
 from training.mixtures import load_mixtures
 from training.muon import muon_optimizer
+from training.own_norms import apart, as_drawn
 from training.paths import var_dir
 from training.prepare import drawn_teacher, teacher_vectors
 from training.run import Run, kept_weights
-from training.scores import cosines, drawing_ranks, fold_hits, verification_pairs
+from training.scores import area, cosines, drawing_ranks, fold_hits, verification_pairs
 from training.style_mix import StyleMix
 from training.targets import drawn_lessons, photo_lesson, principal_axes
 from training.teacher import Vectors, unit
@@ -139,8 +140,8 @@ class Lessons:
         self._faces, self._drawn = faces, drawn
         self._order = np.zeros(0, np.int64)
 
-    def batch(self, rng: np.random.Generator, size: int, phase: Phase) -> tuple[Tensor, Tensor]:
-        """Crops [size, 160, 160, 3] and targets [size, dim]."""
+    def batch(self, rng: np.random.Generator, size: int, phase: Phase) -> tuple[Tensor, Tensor, Tensor]:
+        """Crops [size, 160, 160, 3], targets [size, dim], and which crops are drawn or mixed [size]."""
         shares = (phase.drawings, phase.drawn_photos, phase.looks, phase.mixtures)
         count_d, count_p, count_l, count_m = (round(size * share) for share in shares)
         rest = size - count_d - count_p - count_l - count_m
@@ -154,8 +155,8 @@ class Lessons:
         crops = np.concatenate(
             [
                 self._faces.crops[self.photos.rows[pick]],
-                self._drawn.crops[self.drawings.rows[d]],
                 self._drawn.crops[self.actor_photos.rows[p]],
+                self._drawn.crops[self.drawings.rows[d]],
                 self._looks.crops[look],
                 self._mixtures.crops[mixed],
             ]
@@ -163,13 +164,13 @@ class Lessons:
         targets = np.concatenate(
             [
                 self.photos.targets[pick],
-                self.drawings.targets[d],
                 self.actor_photos.targets[p],
+                self.drawings.targets[d],
                 self._look_targets[look],
                 self._mixture_targets[mixed],
             ]
         )
-        return torch.from_numpy(crops), torch.from_numpy(targets)
+        return torch.from_numpy(crops), torch.from_numpy(targets), torch.arange(size) >= rest + count_p
 
 
 class Validation:
@@ -188,14 +189,17 @@ class Validation:
         keep &= np.where(drawn.drawing, drawn.part == "val", photo_number < 5)
         self._drawn = DrawnSet(*(getattr(drawn, field.name)[keep] for field in dataclasses.fields(drawn)))
         self._parts = drawn.part[keep]
+        self._taught = drawn.crops[drawn.drawing & (drawn.part == "train")]
 
     def figures(self, net: nn.Module, device: torch.device) -> dict[str, float]:
         """Verification accuracy, drawing -> actor MRR and R@1 among all training actors, and their mean as `score`."""
         values = cosines(encode(net, self._faces, device), self._pairs)
-        ranks = drawing_ranks(encode(net, self._drawn.crops, device), self._drawn, self._parts, "val", ("train", "val"))
-        accuracy = float(fold_hits(values, self._truth).mean())
+        vectors, drawing = encode(net, self._drawn.crops, device), self._drawn.drawing
+        vectors[drawing] = encode(as_drawn(net, self._taught, device), self._drawn.crops[drawing], device)
+        ranks = drawing_ranks(vectors, self._drawn, self._parts, "val", ("train", "val"))
+        accuracy, below = float(fold_hits(values, self._truth).mean()), area(values, self._truth)
         score = (accuracy + ranks.mrr) / 2
-        return {"verification": accuracy, "mrr": ranks.mrr, "r1": ranks.r1, "score": score}
+        return {"verification": accuracy, "area": below, "mrr": ranks.mrr, "r1": ranks.r1, "score": score}
 
 
 def loss_of(vectors: Tensor, targets: Tensor, matrix_weight: float) -> Tensor:
@@ -232,9 +236,9 @@ def train(config: FaceConfig, options: Options) -> Path:
     rng = np.random.default_rng(config.seed + run.state["seen"])
     for phase in run.steps(config.phases, options.minutes, choose="last"):
         styles.share = phase.restyled
-        crops, targets = lessons.batch(rng, config.batch, phase)
+        crops, targets, drawn_too = lessons.batch(rng, config.batch, phase)
         x = augment(crops.to(device), phase.strength, phase.side).contiguous(memory_format=torch.channels_last)
-        loss = loss_of(net(x), targets.to(device), config.matrix_weight)
+        loss = loss_of(apart(net, x, drawn_too.to(device)), targets.to(device), config.matrix_weight)
         run.step(loss, len(crops), 5.0, {"loss": float(loss.detach())})
     return run.best
 

@@ -2,8 +2,9 @@
 
 `joined` is MobileFaceNet and EdgeFace side by side, `three` these and lite's own encoder, `mobilefacenet` the first of
 them alone, all with two detectors; `insightface-small` is the bare folder as insightface opens it. The others get
-lite's CLIP, the only one at hand.
-Files are linked, not copied; `python -m training.bridge --pack joined` makes what it needs.
+lite's CLIP, the only one at hand. Public networks read drawings as they read photos: beside a bridge, a manner of
+drawings (`embeddings.manner`) was of no use to them. Files are linked, not copied; `python -m training.bridge --pack
+joined` makes what it needs.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from embeddings.pack import Pack, PackFile
 from embeddings.packtoml import write_pack
+from training.export import DRAWN_FILE, FACE_FILE
 from training.paths import PACK, shared_dir, var_dir
 from training.teacher import IMAGENET_MEAN, IMAGENET_STD
 
@@ -22,7 +24,7 @@ NETWORKS = {
     "three": (
         "insightface-small/w_mobilefacenet_128.onnx",
         "recognition/edgeface_xs_512.onnx",
-        str(PACK / "face.onnx"),
+        str(PACK / FACE_FILE),
     ),
     "mobilefacenet": ("insightface-small/w_mobilefacenet_128.onnx",),
 }
@@ -44,6 +46,11 @@ def public_pack(name: str) -> str:
     files = {role: weights / path for role, path in DETECTORS.items()}
     files |= {_role(place): weights / path for place, path in enumerate(NETWORKS[name])}
     files |= {role: PACK / path for role, path in CLIP.items()}
+    files |= {
+        f"{_role(place)}_drawn": PACK / DRAWN_FILE
+        for place, path in enumerate(NETWORKS[name])
+        if weights / path == PACK / FACE_FILE
+    }
     entries = []
     for role, source in files.items():
         target = folder / (f"clip/{source.name}" if role.startswith("clip") else source.name)

@@ -62,6 +62,13 @@ def fold_hits(values: Vectors, truth: npt.NDArray[np.bool_], folds: int = 10) ->
     return hits
 
 
+def area(values: Vectors, truth: npt.NDArray[np.bool_]) -> float:
+    """Area under the curve: how often a pair of one person is nearer than a pair of two, ties as a half."""
+    one, two = np.sort(values[truth]), values[~truth]
+    below = (np.searchsorted(one, two, "left") + np.searchsorted(one, two, "right")) / 2
+    return float(1 - below.mean() / len(one))
+
+
 @dataclass(frozen=True)
 class DrawingRanks:
     """Drawing -> actor over a gallery of photo centroids, shares 0..1."""

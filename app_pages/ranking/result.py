@@ -17,6 +17,7 @@ from castoon.images import RGB
 FIRST_FEW = 3
 _VERDICTS = {
     "good": ("success", ":material/check_circle:"),
+    "ahead": ("info", ":material/visibility:"),
     "unsure": ("info", ":material/help:"),
     "none": ("warning", ":material/search_off:"),
 }
@@ -114,8 +115,8 @@ def _verdict(ranking: Ranking, question: Question) -> None:
     if not ranking.calibrated:
         st.info(t("match.uncalibrated"), icon=_VERDICTS["unsure"][1])
         return
-    kind, icon = _VERDICTS[ranking.match]
-    getattr(st, kind)(t(f"match.{ranking.match}"), icon=icon)
+    kind, icon = _VERDICTS[ranking.verdict]
+    getattr(st, kind)(t(f"match.{ranking.verdict}"), icon=icon)
     if ranking.match == "good":
         return
     first = ranking.results[:FIRST_FEW]

@@ -112,6 +112,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "**Good match.** The first actor stands out from the rest of this cast.",
         "**좋은 매치입니다.** 1순위 배우가 다른 배우들보다 뚜렷하게 닮았습니다.",
     ),
+    "match.ahead": (
+        "**Worth a close look.** The first actor is far ahead of the others here, but a stranger can score like this "
+        "too.",
+        "**자세히 볼 만합니다.** 1순위 배우가 다른 배우들보다 크게 앞서지만, 남남끼리도 나올 수 있는 점수입니다.",
+    ),
     "match.unsure": (
         "**No clear match.** Treat the first few as equals and look at them closely.",
         "**뚜렷한 매치가 없습니다.** 상위 몇 명은 비슷한 수준이니 직접 비교해 보세요.",

@@ -67,6 +67,8 @@ def print_ranking(ranking: Ranking) -> None:
     output.table(f"Actors for {ranking.title}", columns, rows, right=("#", "score", *spaces, "margin"))
     if ranking.match == "none":
         output.console().print("[bold]No good match.[/]", highlight=False)
+    if ranking.verdict == "ahead":
+        output.console().print("The first actor is far ahead of the second.", highlight=False)
     output.console().print(ranking.match_reason, markup=False, highlight=False)
     if ranking.fake:
         output.errors().print("[bold red]Made with stand-in models: this ranking means nothing.[/] Choose a pack.")

@@ -128,9 +128,9 @@ class QueryCache:
 
     def _key(self, sha: str, face: Face, encoder: str) -> VectorKey:
         from embeddings import VectorKey
-        from embeddings.glances import WAY_OF_GLANCING
 
-        return VectorKey(sha, face.key, f"drawing {WAY_OF_GLANCING}", self._engine.encoder(encoder).contract)
+        reader = self._engine.encoder(encoder)
+        return VectorKey(sha, face.key, f"drawing {reader.query_contract}", reader.contract)
 
     def _vectors(self, rows: Sequence[tuple[Truth, str, Face | None]], encoder: str) -> Vectors:
         keys = {at: self._key(sha, face, encoder) for at, (_, sha, face) in enumerate(rows) if face is not None}

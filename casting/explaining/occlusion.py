@@ -76,7 +76,8 @@ class PairScorer:
 
     def drawings(self, faces: Sequence[FacePicture]) -> dict[str, Vectors]:
         """Vectors of drawings, over the bridges; one glance each: a place is hidden in one picture, not in four."""
-        found = {name: self.engine.encoder(Space.parse(name).encoder).encode_gallery(faces) for name in self.weights}
+        spaces = {name: self.engine.encoder(Space.parse(name).encoder) for name in self.weights}
+        found = {name: encoder.encode_query(faces, once=True) for name, encoder in spaces.items()}
         return {name: self.bridges[name].carry(rows) if name in self.bridges else rows for name, rows in found.items()}
 
     def photos(self, faces: Sequence[FacePicture]) -> dict[str, Vectors]:

@@ -22,7 +22,7 @@ def verdict(ranking: Ranking, language: Language) -> str:
     """Whether there is a match at all; empty where the scores cannot tell."""
     if ranking.fake:
         return say(language, "fake")
-    return say(language, f"match.{ranking.match}") if ranking.calibrated else ""
+    return say(language, f"match.{ranking.verdict}") if ranking.calibrated else ""
 
 
 def meaning(ranking: Ranking, language: Language) -> str:

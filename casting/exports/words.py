@@ -21,6 +21,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Good match: the first actor stands out from the rest of the cast.",
         "좋은 매치: 1순위 배우가 다른 배우들보다 뚜렷하게 닮았습니다.",
     ),
+    "match.ahead": (
+        "Worth a close look: the first actor is far ahead of the others, but a stranger can score like this too.",
+        "자세히 볼 만함: 1순위 배우가 크게 앞서지만, 남남끼리도 나올 수 있는 점수입니다.",
+    ),
     "match.unsure": (
         "No clear match: treat the first few as equals.",
         "뚜렷한 매치 없음: 상위 몇 명은 비슷한 수준으로 보세요.",

@@ -16,7 +16,6 @@ from casting.spaces import Space
 from casting.tuning.bridge import Bridge
 from casting.tuning.calibration import Calibration
 from casting.tuning.tuning import TUNING_FILE, Tuning
-from embeddings.glances import WAY_OF_GLANCING
 
 
 @dataclass(frozen=True)
@@ -47,10 +46,11 @@ def active_tuning(library: Library, engine: Engine, wanted: Collection[str] = ()
             continue
         tuning = _load(path, path.stat().st_mtime_ns)
         asked = {name: space for name, space in tuning.spaces.items() if space.weight > 0 or name in wanted}
-        current = {name: space for name, space in asked.items() if _is_current(engine, name, space.contract)}
-        stale = [name for name in tuning.weights if name not in current]
-        if tuning.glances == WAY_OF_GLANCING and not stale:
+        fitting = {name: space for name, space in asked.items() if _is_current(engine, name, space.contract)}
+        current = {name: one for name, one in fitting.items() if engine.reading(Space.parse(name)) == one.reading}
+        if all(name in current for name in tuning.weights):
             return replace(tuning, spaces=current), ""
+        stale = [name for name in tuning.weights if name not in fitting]
         fitted = f"on other models ({', '.join(stale)})" if stale else "on drawings that were looked at in another way"
         why = f"{path.name} was fitted {fitted}; fit it again with `castoon bridge fit`."
     return None, why

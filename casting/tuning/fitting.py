@@ -140,7 +140,8 @@ def fit_tuning(
     for name in names:
         method = choices[name].method
         bridge = method.fit(samples[name].pairs(sorted(set(queries.actors.tolist())))) if method else None
-        tuned[name] = TunedSpace(live.spaces[name].contract, weights.get(name, 0.0), usual[name], bridge)
+        reading = engine.reading(Space.parse(name))
+        tuned[name] = TunedSpace(live.spaces[name].contract, reading, weights.get(name, 0.0), usual[name], bridge)
     gain = everyone.compare(together, raw[best])
     facts = {
         "actors": len(set(queries.actors.tolist())),

@@ -2,7 +2,7 @@
 
 A pack ships one (`tuning.npz`, role `tuning`), fitted on research data; a library may hold its own, fitted on a
 studio's past castings with `castoon bridge fit`. Every space is bound to the contract of the encoder whose vectors it
-was fitted on, and all of it to the way drawings were glanced at.
+was fitted on, and to the way in which that encoder read the drawings.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from casting.tuning.calibration import Calibration
 from castoon.errors import NotReadyError
 from castoon.files import write_atomic
 from castoon.words import Words
-from embeddings.glances import WAY_OF_GLANCING
 
 FORM = 1
 TUNING_FILE = "tuning.npz"
@@ -39,6 +38,8 @@ class TunedSpace:
     """One space: whose vectors, how drawings are carried over, what weight it has beside others."""
 
     contract: str
+    reading: str
+    """Query contract of the encoder: how the drawings were read; empty in a file from before this was kept."""
     weight: float
     usual: Usual
     bridge: Bridge | None = None
@@ -54,8 +55,6 @@ class Tuning:
     aggregation: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What it was fitted on and what it gained, for people: actors, drawings, figures before and after."""
-    glances: str = WAY_OF_GLANCING
-    """How the drawings were glanced at that it was fitted on; empty in a file from before this was kept."""
 
     @property
     def weights(self) -> dict[str, float]:
@@ -79,14 +78,16 @@ class Tuning:
         arrays: dict[str, np.ndarray[Any, Any]] = {}
         described: dict[str, Any] = {}
         for number, (name, space) in enumerate(sorted(self.spaces.items())):
-            described[name] = {"contract": space.contract, "weight": space.weight, "usual": asdict(space.usual)}
+            described[name] = {
+                "contract": space.contract, "reading": space.reading, "weight": space.weight,
+                "usual": asdict(space.usual),
+            }  # fmt: skip
             if space.bridge is not None:
                 described[name] |= {"bridge": number, "method": space.bridge.method}
                 arrays[f"mean_{number}"] = space.bridge.mean
                 arrays[f"matrix_{number}"] = space.bridge.matrix.astype(np.float16)
         head = {
             "form": FORM, "spaces": described, "aggregation": self.aggregation, "facts": dict(self.facts),
-            "glances": self.glances,
             "calibration": None if self.calibration is None else asdict(self.calibration),
         }  # fmt: skip
         text = np.frombuffer(json.dumps(head, sort_keys=True).encode(), np.uint8)
@@ -107,7 +108,7 @@ class Tuning:
             if known is not None:
                 knots = tuple((float(at), float(share)) for at, share in known.pop("knots"))
                 calibration = Calibration(knots=knots, **known)
-            return cls(spaces, calibration, str(head["aggregation"]), head["facts"], str(head.get("glances", "")))
+            return cls(spaces, calibration, str(head["aggregation"]), head["facts"])
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise NotReadyError(
                 str(path),
@@ -125,4 +126,4 @@ def _space(entry: Mapping[str, Any], stored: Any) -> TunedSpace:
         if matrix.shape != (len(mean), len(mean)) or not np.isfinite(matrix).all():
             raise ValueError(f"bridge {number} has the shape {matrix.shape}")
         bridge = Bridge(str(entry["method"]), mean, matrix)
-    return TunedSpace(str(entry["contract"]), float(entry["weight"]), usual, bridge)
+    return TunedSpace(str(entry["contract"]), str(entry.get("reading", "")), float(entry["weight"]), usual, bridge)

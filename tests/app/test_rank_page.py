@@ -15,7 +15,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app_pages import asked, texts
-from casting import Engine, Library, castings, rebuild
+from casting import Engine, Library, Ranking, castings, rebuild
 
 Start = Callable[..., AppTest]
 
@@ -275,3 +275,20 @@ def test_the_verdict_says_what_it_means_and_what_to_do_next(
     assert (texts.text("en", "match.none.next") in words(app)) == (match == "none")
     links = [link.proto.label for link in app.get("page_link")]
     assert (texts.text("en", "match.compare", count=3) in links) == (match != "good")
+
+
+@pytest.mark.parametrize(("second", "key"), [(47.0, "match.ahead"), (80.0, "match.unsure")])
+def test_a_leader_far_ahead_is_not_called_an_equal_of_the_next(
+    second: float, key: str, library_folder: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = asked.rank
+
+    def ranked(question: asked.Question, options: asked.Options) -> Ranking:
+        found = real(question, options)
+        rows = [replace(row, score=92.0 if row.rank == 1 else min(row.score, second)) for row in found.results]
+        rows[1] = replace(rows[1], score=second)
+        return replace(found, fake=False, calibrated=True, match="unsure", results=tuple(rows))
+
+    monkeypatch.setattr(asked, "rank", ranked)
+    app = start(library_folder)
+    assert texts.text("en", key) in [one.value for one in app.info]

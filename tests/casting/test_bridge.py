@@ -25,6 +25,7 @@ from casting.tuning.logistic import choice_weights, isotonic, platt
 from casting.tuning.methods import METHODS, Pairs, WhiteningByNetwork
 from casting.tuning.tuning import ALL, BESIDE
 from castoon.errors import InputError, NotReadyError
+from embeddings.contract import AS_GALLERY
 
 DIM, ACTORS, EACH = 24, 60, 6
 
@@ -210,7 +211,9 @@ def _tuning(contract: str, bridge: Bridge | None) -> Tuning:
     from casting.tuning import TunedSpace
 
     calibration = Calibration(1.0, 0.0, ((-3.0, 0.05), (3.0, 0.95)), -1.0, 1.0, 0.02)
-    return Tuning({"arcface:photo": TunedSpace(contract, 1.0, Usual(0.0, 0.3), bridge)}, calibration, "centroid", {})
+    return Tuning(
+        {"arcface:photo": TunedSpace(contract, AS_GALLERY, 1.0, Usual(0.0, 0.3), bridge)}, calibration, "centroid", {}
+    )
 
 
 class TestInALibrary:
@@ -253,7 +256,8 @@ class TestInALibrary:
     def test_a_tuning_of_another_way_of_looking_is_left_aside(self, ready: Library, engine: Engine, draw) -> None:  # type: ignore[no-untyped-def]
         made = _tuning(engine.contract(Space("arcface", "photo")), None)
         for known in ("once, straight on", ""):
-            replace(made, glances=known).save(ready.folder / "tuning.npz")
+            spaces = {name: replace(space, reading=known) for name, space in made.spaces.items()}
+            replace(made, spaces=spaces).save(ready.folder / "tuning.npz")
             ranking, _ = self.ranking(ready, engine, draw, weights={"arcface:photo": 1.0})
             assert not ranking.calibrated
             assert "looked at in another way" in ranking.match_reason
