@@ -48,15 +48,16 @@ def library() -> Library:
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
-def _engine(settings: str, _library: Library) -> Engine:
-    del settings
+def _engine(settings: str, manners: float, _library: Library) -> Engine:
+    del settings, manners
     return Engine.of(_library)
 
 
 def engine() -> Engine:
-    """The models, loaded once a process."""
+    """The models, loaded once a process, and anew when the library has learnt how its drawings are drawn."""
     opened = library()
-    return _engine(opened.settings.model_dump_json(), opened)
+    manners = opened.manners.stat().st_mtime if opened.manners.is_dir() else 0.0
+    return _engine(opened.settings.model_dump_json(), manners, opened)
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)

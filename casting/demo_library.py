@@ -20,7 +20,11 @@ from casting.progress import Progress
 from casting.rebuilding import rebuild
 from casting.tuning import TUNING_FILE
 from casting.tuning.active import library_tuning
+from casting.tuning.manners import drop
 from castoon.files import write_atomic
+
+MANNERS = "manners"
+"""Folder of the demo's data with how its characters are drawn."""
 
 
 def prepare(folder: Path, progress: Progress | None = None) -> dict[str, Any]:
@@ -54,6 +58,9 @@ def give_tuning(library: Library, anew: bool) -> None:
 
     own = library_tuning(library)
     if anew or not own.is_file():
+        drop(library)
+        for manner in sorted((DATA / MANNERS).glob("*.npz")):
+            write_atomic(library.manners / manner.name, manner.read_bytes())
         write_atomic(own, (DATA / TUNING_FILE).read_bytes())
 
 

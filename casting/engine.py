@@ -47,9 +47,9 @@ class Rendering:
 class Engine:
     """Face finder, encoders and stylizers of one model pack."""
 
-    def __init__(self, settings: Settings, cache: Path | None = None) -> None:
+    def __init__(self, settings: Settings, cache: Path | None = None, manners: Path | None = None) -> None:
         self.settings = settings
-        self._cache = cache
+        self._cache, self._manners = cache, manners
         self._lock = threading.RLock()
         self._finder: FaceFinder | None = None
         self._encoders: Mapping[str, Encoder] | None = None
@@ -59,7 +59,11 @@ class Engine:
     @classmethod
     def of(cls, library: Library) -> Engine:
         """The engine that a library's settings ask for, with renderings for people kept in the library."""
-        return cls(library.settings, library.cache)
+        return cls(library.settings, library.cache, library.manners)
+
+    def reading_by(self, manners: Path | None) -> Engine:
+        """The same models, reading drawings by the manners in a folder, or as the pack says."""
+        return type(self)(self.settings, self._cache, manners)
 
     @cached_property
     def for_workers(self) -> Engine:
@@ -69,7 +73,7 @@ class Engine:
         """
         if self.settings.threads == 1:
             return self
-        return type(self)(self.settings.model_copy(update={"threads": 1}), self._cache)
+        return type(self)(self.settings.model_copy(update={"threads": 1}), self._cache, self._manners)
 
     @property
     def pack(self) -> Pack:
@@ -105,7 +109,9 @@ class Engine:
 
         with self._lock:
             if self._encoders is None:
-                self._encoders = load_encoders(self.pack, threads=self.settings.threads, mirror=self.settings.mirror)
+                self._encoders = load_encoders(
+                    self.pack, threads=self.settings.threads, mirror=self.settings.mirror, manners=self._manners
+                )
             return self._encoders
 
     @property

@@ -140,6 +140,11 @@ class Library:
         return Path("photos") / sha256[:2] / f"{sha256}{suffix}"
 
     @property
+    def manners(self) -> Path:
+        """Folder of how its own drawings are read (`casting.tuning.manners`); there is none until one is fitted."""
+        return self.folder / "manners"
+
+    @property
     def cache(self) -> Path:
         """Renderings for people to look at; may be deleted at any time."""
         return self.folder / "cache"

@@ -17,9 +17,9 @@ from castoon.files import sha256_file, short_hash
 from castoon.words import Words
 from embeddings.alignment import TEMPLATE_SIDE, align, template
 from embeddings.blob import Scaling
-from embeddings.contract import FacePicture, Vectors
+from embeddings.contract import RGB, Encoder, Face, FacePicture, Vectors
 from embeddings.glances import GLANCES, WAY_OF_GLANCING
-from embeddings.manner import Manner, read_as_drawn
+from embeddings.manner import Manner, convolutions, read_as_drawn
 from embeddings.runtime import open_model, open_session
 
 Item = TypeVar("Item")
@@ -124,6 +124,27 @@ class ArcFaceEncoder:
         return short_hash(WAY_OF_GLANCING, self._manner.contract if self._manner else "")
 
     @property
+    def network(self) -> Path:
+        """The ONNX file."""
+        return self._path
+
+    @property
+    def feeding(self) -> Feeding:
+        """How pixels become its input."""
+        return self._feeding
+
+    @property
+    def convolutions(self) -> int:
+        """How many layers a manner would mend."""
+        import onnx
+
+        return len(convolutions(onnx.load(str(self._path))))
+
+    def cut_out(self, image: RGB, face: Face) -> RGB:
+        """An aligned face as the network sees it, [side, side, 3]."""
+        return align(image, face.points, self._side)
+
+    @property
     def side(self) -> int:
         """Side of the aligned crops in pixels."""
         return self._side
@@ -183,6 +204,14 @@ class ArcFaceEncoder:
         answer: npt.NDArray[Any] = session.run([self._output], {self._input: blob})[0]
         rows: npt.NDArray[np.float32] = answer.reshape(len(blob), -1)[:count].astype(np.float32, copy=False)
         return rows
+
+
+def networks(encoder: Encoder) -> tuple[ArcFaceEncoder, ...]:
+    """The face networks of an encoder, or of those that are joined in it."""
+    from embeddings.concat import ConcatEncoder
+
+    parts = encoder.encoders if isinstance(encoder, ConcatEncoder) else (encoder,)
+    return tuple(part for part in parts if isinstance(part, ArcFaceEncoder))
 
 
 class _Kept(threading.local):

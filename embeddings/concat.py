@@ -36,6 +36,11 @@ class ConcatEncoder:
         return tuple(part.dim for part in self._parts)
 
     @property
+    def encoders(self) -> tuple[Encoder, ...]:
+        """What is joined, in order."""
+        return self._parts
+
+    @property
     def contract(self) -> str:
         """Hash over the parts' contracts, in order, and their weights."""
         return short_hash(

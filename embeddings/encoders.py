@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from castoon.errors import NotReadyError
+from castoon.files import sha256_file
 from castoon.words import Words
 from embeddings.arcface import ArcFaceEncoder, Feeding
 from embeddings.concat import ConcatEncoder
@@ -42,16 +43,27 @@ class Encoders(Mapping[str, Encoder]):
 
 
 def load_encoders(
-    pack: Pack, threads: int = 1, mirror: bool = False, providers: Sequence[str] | None = None
+    pack: Pack,
+    threads: int = 1,
+    mirror: bool = False,
+    providers: Sequence[str] | None = None,
+    manners: Path | None = None,
 ) -> Mapping[str, Encoder]:
-    """The encoders of a pack by name: `arcface` (several face networks joined into one space) and `clip`."""
+    """The encoders of a pack by name: `arcface` (several face networks joined into one space) and `clip`.
+
+    A face network whose manner of drawings lies in the folder `manners` (`arcface.npz`) reads them by it, others as
+    the pack says.
+    """
     if pack.fake:
         return {"arcface": FakeEncoder("arcface", 64, 0), "clip": FakeEncoder("clip", 48, 1)}
     files = [pack.folder / one.path for role in pack.roles("arcface") for one in pack.files if one.role == role]
     encoders: dict[str, Encoder] = {}
     if not pack.files:
         path, feeding = insightface_recognition(pack.folder)
-        encoders["arcface"] = ArcFaceEncoder(path, feeding, mirror=mirror, threads=threads, providers=providers)
+        encoders["arcface"] = ArcFaceEncoder(
+            path, feeding, mirror=mirror, threads=threads, providers=providers,
+            manner=_manner(pack, "arcface", path, manners),
+        )  # fmt: skip
     elif files:
         parts = [
             ArcFaceEncoder(
@@ -61,7 +73,7 @@ def load_encoders(
                 mirror=mirror,
                 threads=threads,
                 providers=providers,
-                manner=_manner(pack, role),
+                manner=_manner(pack, role, path, manners),
             )
             for role, path in zip(pack.roles("arcface"), files, strict=True)
         ]
@@ -78,8 +90,13 @@ def load_encoders(
     return Encoders(encoders, waiting)
 
 
-def _manner(pack: Pack, role: str) -> Manner | None:
-    """How a role's network is to read drawings, where the pack says so."""
+def _manner(pack: Pack, role: str, network: Path, own: Path | None) -> Manner | None:
+    """How a role's network is to read drawings: by one's own manner if it was found for this network, or the pack's."""
+    mine = own / f"{role}.npz" if own is not None else None
+    if mine is not None and mine.is_file():
+        manner = Manner.load(mine)
+        if manner.network == sha256_file(network):
+            return manner
     path = pack.file(f"{role}_drawn")
     return Manner.load(path) if path is not None else None
 

@@ -5,7 +5,8 @@ which it refuses too often. So a studio does what Castoon tells it to: it fits o
 a second cast, one for each actor of the demo, with the same sheet under another name and therefore another face, and
 drawn by the same hand. The demo's own actors and characters are not among them.
 
-To be run whenever the encoder or the face finder of the lite pack has changed: writes `casting/demo/data/tuning.npz`.
+To be run whenever the encoder or the face finder of the lite pack has changed: writes `casting/demo/data/tuning.npz`
+and `casting/demo/data/manners`.
 """
 
 from __future__ import annotations
@@ -30,16 +31,17 @@ from casting.demo.portrait import render
 from casting.demo.shots import shots_of
 from casting.demo.tables import portrait_count
 from casting.demo.webtoon import STYLES, draw_character
+from casting.demo_library import MANNERS
 from casting.engine import Engine
 from casting.evaluation import read_truth
 from casting.importing import import_cast
 from casting.library import Library
 from casting.rebuilding import rebuild
 from casting.tuning import TUNING_FILE
-from casting.tuning.fitting import FitReport, fit_tuning
+from casting.tuning.manners import OwnFit, fit_own
 from training.paths import var_dir
 
-MANNERS, DRAWINGS = 2, 2
+STYLES_EACH, DRAWINGS = 2, 2
 """Styles in which each of them is drawn, and how often in each."""
 
 
@@ -55,7 +57,7 @@ def pictures() -> dict[str, tuple[int, str, int]]:
     for place, who in enumerate(understudies()):
         for shot in range(portrait_count(place)):
             found[f"photos/{who.slug}/{shot:02d}.png"] = (place, "", shot)
-        for style in (styles[(place + turn) % len(styles)] for turn in range(MANNERS)):
+        for style in (styles[(place + turn) % len(styles)] for turn in range(STYLES_EACH)):
             for number in range(1, DRAWINGS + 1):
                 found[f"drawings/{who.slug}-{style}-{number}.png"] = (place, style, number)
     return found
@@ -91,7 +93,7 @@ def draw(folder: Path) -> None:
             writer.writerows(rows)
 
 
-def fit(folder: Path) -> FitReport:
+def fit(folder: Path) -> OwnFit:
     """Import the drawn cast into a library of its own and fit on it; held out by actor as for any studio."""
     shutil.rmtree(folder / "library", ignore_errors=True)
     library = Library.create(folder / "library")
@@ -100,7 +102,7 @@ def fit(folder: Path) -> FitReport:
         with progress() as bar:
             import_cast(library, folder / "cast.csv", engine.for_workers.finder, bar)
             rebuild(library, engine, bar)
-            return fit_tuning(library, engine, read_truth(folder / "truth.csv"), progress=bar)
+            return fit_own(library, engine, read_truth(folder / "truth.csv"), progress=bar)
     finally:
         library.close()
 
@@ -115,8 +117,11 @@ def main() -> None:
     done = fit(folder)
     print(json.dumps(done.as_dict(), indent=1))
     if not given.dry_run:
-        done.tuning.save(DATA / TUNING_FILE)
-        print(f"written: {DATA / TUNING_FILE}")
+        done.report.tuning.save(DATA / TUNING_FILE)
+        shutil.rmtree(DATA / MANNERS, ignore_errors=True)
+        for role, manner in done.manners.items():
+            manner.save(DATA / MANNERS / f"{role}.npz")
+        print(f"written: {DATA / TUNING_FILE}, {DATA / MANNERS}")
 
 
 if __name__ == "__main__":

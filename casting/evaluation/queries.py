@@ -100,6 +100,10 @@ class QueryCache:
             progress.stopped,
         )
 
+    def face(self, image: Path) -> Face | None:
+        """The face of one drawing; None where none was found."""
+        return self._face(image)[1]
+
     def _face(self, image: Path) -> tuple[str, Face | None]:
         try:
             sha = sha256_file(image)

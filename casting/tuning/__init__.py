@@ -8,7 +8,8 @@
 `choosing`    - cross-validation by actor: which bridge, what it gained
 `fusing`      - which spaces rank together, and the weight of each
 `calibrating` - fitting the calibration on drawings that nothing else was fitted on
-`fitting`     - the whole of it, for `castoon bridge fit` and for packs
+`fitting`     - the whole of it, for packs
+`manners`     - the same for a library's own castings, with how its drawings are drawn, for `castoon bridge fit`
 """
 
 from casting.tuning.bridge import Bridge

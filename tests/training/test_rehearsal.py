@@ -13,10 +13,13 @@ from casting.demo.identity import identity_of
 from casting.demo.people import everybody
 from casting.demo.webtoon import STYLES
 from casting.demo_library import give_tuning
+from casting.spaces import Space
 from casting.tuning import TUNING_FILE, Tuning
 from casting.tuning.active import active_tuning, library_tuning
 from casting.tuning.fitting import MIN_ACTORS, MIN_DRAWINGS
-from training.rehearsal import DRAWINGS, MANNERS, pictures, understudies
+from training.rehearsal import DRAWINGS, STYLES_EACH, pictures, understudies
+
+FACES = Space("arcface", "photo")
 
 
 def test_nobody_of_the_demo_is_in_it() -> None:
@@ -34,7 +37,7 @@ def test_everybody_is_drawn_and_photographed_in_every_manner() -> None:
     tasks = list(pictures().values())
     drawings, portraits = Counter(place for place, style, _ in tasks if style), Counter()
     portraits.update(place for place, style, _ in tasks if not style)
-    assert set(drawings.values()) == {MANNERS * DRAWINGS} and min(portraits.values()) >= 4
+    assert set(drawings.values()) == {STYLES_EACH * DRAWINGS} and min(portraits.values()) >= 4
     assert {style for _, style, _ in tasks if style} == set(STYLES)
     assert len(drawings) >= MIN_ACTORS and sum(drawings.values()) >= MIN_DRAWINGS
 
@@ -54,5 +57,6 @@ def test_what_the_demo_ships_fits_the_models_that_ship(tmp_path: Path) -> None:
         assert library_tuning(library).read_bytes() == b"fitted by its owner"
         give_tuning(library, anew=True)
         assert library_tuning(library).read_bytes() == (DATA / TUNING_FILE).read_bytes()
+        assert Engine.of(library).reading(FACES) != Engine(library.settings).reading(FACES)
     finally:
         library.close()
