@@ -169,6 +169,7 @@ def rank_vectors(
         results=_describe(library, index, fused, query, k),
         index_version=index.version,
         model_contracts={name: index.spaces[name].contract for name in names},
+        query_contracts={name: engine.reading(Space.parse(name)) for name in names},
         weights=dict(query.plan.recipe.weights),
         pack=engine.pack.name,
         pack_licence=engine.pack.licence,

@@ -69,6 +69,9 @@ class Ranking:
     results: tuple[RankedActor, ...]
     index_version: str
     model_contracts: Mapping[str, str]
+    """Space -> contract of the vectors of photos."""
+    query_contracts: Mapping[str, str]
+    """Space -> how what was searched for was read."""
     weights: Mapping[str, float]
     pack: str
     pack_licence: str
@@ -91,6 +94,11 @@ class Ranking:
         if self.match != "unsure" or not self.calibrated or len(first_two) < 2:
             return self.match
         return "ahead" if first_two[0].score - first_two[1].score >= AHEAD else "unsure"
+
+    @property
+    def contracts(self) -> dict[str, str]:
+        """Space -> both contracts in one; where they are equal, scores of two rankings may be compared."""
+        return {name: f"{photos} {self.query_contracts[name]}" for name, photos in self.model_contracts.items()}
 
     @property
     def score_meaning(self) -> str:
@@ -129,6 +137,7 @@ class Ranking:
                 for row in self.results
             ],
             "model_contracts": dict(self.model_contracts),
+            "query_contracts": dict(self.query_contracts),
             "index_version": self.index_version,
             "weights": dict(self.weights),
             "pack": {"name": self.pack, "licence": self.pack_licence, "fake": self.fake},

@@ -81,7 +81,7 @@ class Difference:
     @property
     def same_models(self) -> bool:
         """Whether scores may be compared: both were made by the same models."""
-        return dict(self.kept.contracts) == dict(self.today.model_contracts)
+        return dict(self.kept.contracts) == self.today.contracts
 
     @property
     def unchanged(self) -> bool:
@@ -96,7 +96,7 @@ def keep(library: Library, ranking: Ranking, character: str, *, k: int, author: 
             character_id=by_name(session, Character, character).id,
             index_version=ranking.index_version,
             pack=ranking.pack,
-            contracts=dict(ranking.model_contracts),
+            contracts=ranking.contracts,
             weights=dict(ranking.weights),
             k=k,
             where=ranking.where,

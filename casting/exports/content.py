@@ -73,7 +73,7 @@ def provenance(ranking: Ranking, library: Library, language: Language) -> list[t
         "pack": ranking.pack,
         "licence": ranking.pack_licence,
         "weights": ", ".join(f"{name} × {weight:g}" for name, weight in ranking.weights.items()),
-        "contracts": ", ".join(f"{name}: {contract}" for name, contract in ranking.model_contracts.items()),
+        "contracts": ", ".join(f"{name}: {contract}" for name, contract in ranking.contracts.items()),
         "photos": _licences(ranking, library, language),
     }
     return [(say(language, key), value) for key, value in values.items()]

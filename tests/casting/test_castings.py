@@ -15,6 +15,7 @@ from casting.castings import ChosenFace, feedback, history, shortlists
 from casting.castings.history import KeptActor, compare
 from casting.results import RankedActor
 from castoon.errors import InputError
+from embeddings.fakes import FakeEncoder
 
 PictureMaker = Callable[..., bytes]
 
@@ -100,6 +101,16 @@ def test_a_kept_ranking_is_asked_again_of_todays_index(hero: Library, engine: En
     assert made.today.index_version != made.kept.index_version
     assert [change.moved for change in made.changes] == [1, 1, None]
     assert made.changes[-1].was is None
+
+
+def test_drawings_read_in_another_manner_are_not_compared_by_score(
+    hero: Library, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = history.keep(hero, castings.rank_character(hero, engine, "The Hero", k=3), "The Hero", k=3)
+    monkeypatch.setattr(FakeEncoder, "query_contract", "in a manner learnt since")
+    again = history.again(hero, engine, number)
+    assert again.unchanged
+    assert not again.same_models
 
 
 def test_differences_name_everybody_of_either_ranking() -> None:

@@ -63,6 +63,7 @@ def test_rank_answers_in_the_documented_schema(home: Path, hero: Path, tmp_path:
     assert {"rank", "actor", "score", "spaces", "photo", "margin", "flags"} <= set(first)
     assert (first["rank"], first["actor"]) == (1, "actor 2")
     assert set(first["spaces"]) == {"arcface:photo", "arcface:cel"} == set(answer["model_contracts"])
+    assert set(answer["query_contracts"]) == set(first["spaces"])
     assert csv.read_text("utf-8-sig").splitlines()[1].startswith("1,actor 2,")
     text = page.read_text()
     assert text.count('<div class="card">') == 4
