@@ -233,6 +233,37 @@ def fit(
     output.console().print(said, markup=False, highlight=False)
 
 
+@bridge_app.command("learn")
+def learn(
+    drawings: Annotated[
+        Path | None, typer.Argument(help="Folder with pictures in the style; the saved characters when left out.")
+    ] = None,
+    library: LibraryOption = DEFAULT_LIBRARY,
+    pack: PackOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Learn how drawings are drawn, from the drawings alone: no castings are needed, and scores are raw afterwards.
+
+    With past castings `castoon bridge fit` does this too, and says what it gained. `castoon bridge drop` goes back.
+    """
+    with reporting(as_json), output.progress() as progress:
+        from casting import Engine, Library
+        from casting.tuning.manners import learn as run
+        from casting.tuning.manners import pictures_in
+
+        opened = Library.open(library, **overrides(pack))
+        given = pictures_in(drawings) if drawings is not None else []
+        with opened.writing("castoon bridge learn"):
+            found = run(opened, Engine.of(opened), given, progress)
+    if as_json:
+        output.print_json({"networks": list(found), "kept": str(opened.manners)})
+        return
+    output.console().print(
+        f"Kept: {opened.manners}. Scores are raw similarities until castings are fitted (`castoon bridge fit`).",
+        markup=False, highlight=False,
+    )  # fmt: skip
+
+
 def _print_fit(report: FitReport) -> None:
     rows = [
         [name, choice.method.name if choice.method else "none", str(choice.tried["none"]["R@1"]),

@@ -27,8 +27,9 @@ from casting.photo_faces import face_of
 from casting.progress import Progress, Silent
 from casting.tuning.active import library_tuning
 from casting.tuning.fitting import FitReport, fit_tuning
-from castoon.errors import CastoonError
-from castoon.images import RGB, read
+from castoon.errors import CastoonError, InputError
+from castoon.images import RGB, SUFFIXES, read
+from castoon.words import Words
 
 if TYPE_CHECKING:
     from embeddings import Face
@@ -74,6 +75,34 @@ def drop(library: Library) -> bool:
     library_tuning(library).unlink(missing_ok=True)
     shutil.rmtree(library.manners, ignore_errors=True)
     return there
+
+
+def learn(
+    library: Library, engine: Engine, drawings: Sequence[Path] = (), progress: Progress | None = None
+) -> dict[str, Manner]:
+    """Read drawings from now on as these are drawn, by default the library's saved characters; no names are needed.
+
+    What the pack was calibrated on was read in another way, so scores are raw until castings are fitted.
+    """
+    given = list(drawings) or [image for images in library.characters().values() for image in images]
+    found = find_manners(library, engine, given, progress)
+    if not found:
+        raise InputError(
+            Words("{count} drawings", count=len(given)),
+            Words("too few to learn from: {count} faces of drawings and of photos are needed.", count=ENOUGH),
+            "Give a folder with more pictures in this style, of any characters; keep more photos in the library.",
+        )
+    drop(library)
+    for role, manner in found.items():
+        manner.save(library.manners / f"{role}.npz")
+    return found
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """All pictures in a folder and below, by path."""
+    if not folder.is_dir():
+        raise InputError(str(folder), "there is no such folder.", "Name the folder that holds the drawings.")
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
 
 
 def fit_own(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,18 +11,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner, Result
 
 from casting import Engine, Library, import_cast, rebuild
+from casting.cli import proving
+from casting.cli.app import app
 from casting.demo import DATA
 from casting.evaluation import Truth, read_truth
 from casting.spaces import Space
 from casting.tuning import manners as module
 from casting.tuning.active import active_tuning, library_tuning
 from casting.tuning.fitting import FitReport
-from casting.tuning.manners import OwnFit, drop, find_manners, fit_own
+from casting.tuning.manners import OwnFit, drop, find_manners, fit_own, learn
+from castoon.errors import InputError
 from embeddings.manner import Manner
 
 ACTORS = 14
+runner = CliRunner()
+app.add_typer(proving.bridge_app, name="bridge")
 FACES = Space("arcface", "photo")
 
 
@@ -49,6 +56,10 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 def nothing_kept(library: Library) -> Iterator[None]:
     yield
     drop(library)
+
+
+def castoon(*words: object) -> Result:
+    return runner.invoke(app, [str(word) for word in words], env={"COLUMNS": "200"})
 
 
 def truth() -> list[Truth]:
@@ -94,9 +105,35 @@ def test_too_few_drawings_teach_nothing(library: Library) -> None:
 
 
 def test_a_manner_of_another_network_is_left_aside(library: Library) -> None:
-    engine = Engine.of(library)
+    as_shipped = Engine.of(library).reading(FACES)
     Manner("of another file", {}).save(library.manners / "arcface.npz")
-    assert Engine.of(library).reading(FACES) == engine.reading(FACES)
+    assert Engine.of(library).reading(FACES) == as_shipped
+
+
+def test_a_style_is_learnt_from_drawings_alone(library: Library) -> None:
+    before = Engine.of(library)
+    as_shipped = before.reading(FACES)
+    done = castoon("bridge", "learn", DATA / "characters", "-l", library.folder, "--json")
+    assert json.loads(done.stdout)["networks"] == ["arcface"]
+    after = Engine.of(library)
+    assert after.reading(FACES) != as_shipped
+    assert found(library, after) > found(library, before)
+    tuning, why = active_tuning(library, after)
+    assert tuning is None
+    assert "looked at in another way" in why
+    assert json.loads(castoon("bridge", "drop", "-l", library.folder, "--json").stdout) == {"dropped": True}
+    assert Engine.of(library).reading(FACES) == as_shipped
+
+
+def test_nothing_is_learnt_from_a_few_drawings_or_none(library: Library, tmp_path: Path) -> None:
+    shutil.copy(all_drawings()[0], tmp_path)
+    few = castoon("bridge", "learn", tmp_path, "-l", library.folder, "--json")
+    assert few.exit_code == 3
+    assert "too few to learn from" in json.loads(few.stdout)["error"]["reason"]
+    gone = castoon("bridge", "learn", tmp_path / "nowhere", "-l", library.folder, "--json")
+    assert "no such folder" in json.loads(gone.stdout)["error"]["reason"]
+    with pytest.raises(InputError, match="0 drawings"):  # there are no saved characters either
+        learn(library, Engine.of(library))
 
 
 @pytest.mark.parametrize("helps", [True, False])
@@ -126,5 +163,5 @@ def test_the_better_way_of_reading_is_kept(helps: bool, library: Library, monkey
     assert tuning.facts == done.report.tuning.facts
     assert drop(library)
     assert not library_tuning(library).exists()
-    assert Engine.of(library).reading(FACES) == engine.reading(FACES)
+    assert Engine.of(library).reading(FACES) == readings[0]
     assert not drop(library)
