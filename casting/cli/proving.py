@@ -290,6 +290,7 @@ def show(library: LibraryOption = DEFAULT_LIBRARY, pack: PackOption = "", as_jso
     with reporting(as_json):
         from casting import Engine, Library
         from casting.tuning.active import active_tuning, library_tuning, space_weights
+        from casting.tuning.manners import reads_own
 
         opened = Library.open(library, **overrides(pack))
         engine = Engine.of(opened)
@@ -297,7 +298,7 @@ def show(library: LibraryOption = DEFAULT_LIBRARY, pack: PackOption = "", as_jso
         whose = "library" if tuning is not None and library_tuning(opened).is_file() else "pack"
         known = {
             "tuning": whose if tuning is not None else "none", "reason": why,
-            "drawings": "read in their own manner" if opened.manners.is_dir() else "read as the pack reads them",
+            "drawings": "read in their own manner" if reads_own(opened, engine) else "read as the pack reads them",
             "weights": space_weights(opened, engine), "facts": dict(tuning.facts) if tuning is not None else {},
             "calibrated": bool(tuning is not None and tuning.calibration),
         }  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,6 +25,7 @@ from casting.evaluation.truth import Truth
 from casting.library import Library
 from casting.photo_faces import face_of
 from casting.progress import Progress, Silent
+from casting.spaces import PHOTO, Space
 from casting.tuning.active import library_tuning
 from casting.tuning.fitting import FitReport, fit_tuning
 from castoon.errors import CastoonError, InputError
@@ -33,6 +34,7 @@ from castoon.words import Words
 
 if TYPE_CHECKING:
     from embeddings import Face
+    from embeddings.arcface import ArcFaceEncoder
     from embeddings.manner import Manner
 
 Item = TypeVar("Item")
@@ -75,6 +77,14 @@ def drop(library: Library) -> bool:
     library_tuning(library).unlink(missing_ok=True)
     shutil.rmtree(library.manners, ignore_errors=True)
     return there
+
+
+def reads_own(library: Library, engine: Engine) -> bool:
+    """Whether drawings are read in a manner of the library's own that fits the models in use."""
+    faces = Space("arcface", PHOTO)
+    if not library.manners.is_dir() or not engine.has(faces):
+        return False
+    return engine.reading(faces) != engine.reading_by(None).reading(faces)
 
 
 def learn(
@@ -144,45 +154,52 @@ def find_manners(
     parts = networks(engine.encoder("arcface"))
     if not parts or len(set(drawings)) < ENOUGH:
         return {}
-    drawn, photos = _drawn_faces(library, engine, drawings), _photo_faces(library, engine)
-    if min(len(drawn), len(photos)) < ENOUGH:
+    drawn = _cut_out(parts, _drawn_faces(library, engine, drawings))
+    photos = _cut_out(parts, _photo_faces(library, engine))
+    if min(len(drawn[0]), len(photos[0])) < ENOUGH:
         return {}
     watcher.begin("learn how the drawings are drawn", sum(part.convolutions for part in parts))
     found = {}
-    for part in parts:
-        cut = [[part.cut_out(image, face) for image, face in faces] for faces in (photos, drawn)]
+    for part, usual, seen in zip(parts, photos, drawn, strict=True):
         found[part.name] = find_manner(
-            part.network, part.feeding, cut[0], cut[1], threads=engine.settings.threads,
+            part.network, part.feeding, usual, seen, threads=engine.settings.threads,
             told=lambda done, of: watcher.advance(),
         )  # fmt: skip
     return found
 
 
-def _drawn_faces(library: Library, engine: Engine, drawings: Sequence[Path]) -> list[tuple[RGB, Face]]:
-    cache, found = QueryCache(library, engine), []
+def _cut_out(parts: Sequence[ArcFaceEncoder], faces: Iterator[tuple[RGB, Face]]) -> list[list[RGB]]:
+    """For each network the aligned faces; whole pictures are not kept."""
+    cut: list[list[RGB]] = [[] for _ in parts]
+    for image, face in faces:
+        for crops, part in zip(cut, parts, strict=True):
+            crops.append(part.cut_out(image, face))
+    return cut
+
+
+def _drawn_faces(library: Library, engine: Engine, drawings: Sequence[Path]) -> Iterator[tuple[RGB, Face]]:
+    cache = QueryCache(library, engine)
     for path in _some(sorted(set(drawings))):
         try:
             face = cache.face(path)
+            if face is not None:
+                yield read(path).pixels, face
         except CastoonError:
             continue
-        found += [(read(path).pixels, face)] if face is not None else []
-    return found
 
 
-def _photo_faces(library: Library, engine: Engine) -> list[tuple[RGB, Face]]:
+def _photo_faces(library: Library, engine: Engine) -> Iterator[tuple[RGB, Face]]:
     with library.database.session() as session:
         rows = session.execute(
             select(PhotoFace, Photo.file).join(PhotoFace.photo).where(PhotoFace.contract == engine.finder.contract)
             .order_by(PhotoFace.id)
         ).all()  # fmt: skip
         picked = [(library.folder / file, face_of(row)) for row, file in _some(rows)]
-    found = []
     for path, face in picked:
         try:
-            found.append((read(path).pixels, face))
+            yield read(path).pixels, face
         except CastoonError:
             continue
-    return found
 
 
 def _some(items: Sequence[Item]) -> list[Item]:

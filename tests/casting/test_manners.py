@@ -22,7 +22,7 @@ from casting.spaces import Space
 from casting.tuning import manners as module
 from casting.tuning.active import active_tuning, library_tuning
 from casting.tuning.fitting import FitReport
-from casting.tuning.manners import OwnFit, drop, find_manners, fit_own, learn
+from casting.tuning.manners import OwnFit, drop, find_manners, fit_own, learn, reads_own
 from castoon.errors import InputError
 from embeddings.manner import Manner
 
@@ -108,6 +108,7 @@ def test_a_manner_of_another_network_is_left_aside(library: Library) -> None:
     as_shipped = Engine.of(library).reading(FACES)
     Manner("of another file", {}).save(library.manners / "arcface.npz")
     assert Engine.of(library).reading(FACES) == as_shipped
+    assert not reads_own(library, Engine.of(library))
 
 
 def test_a_style_is_learnt_from_drawings_alone(library: Library) -> None:
@@ -117,6 +118,7 @@ def test_a_style_is_learnt_from_drawings_alone(library: Library) -> None:
     assert json.loads(done.stdout)["networks"] == ["arcface"]
     after = Engine.of(library)
     assert after.reading(FACES) != as_shipped
+    assert "own manner" in castoon("bridge", "show", "-l", library.folder).stdout
     assert found(library, after) > found(library, before)
     tuning, why = active_tuning(library, after)
     assert tuning is None
