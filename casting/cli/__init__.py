@@ -5,7 +5,8 @@ Exit codes: 0 success, 2 bad usage, 3 bad input, 4 a library or model that is no
 `app`       - the commands' common ground: options, errors, exit codes
 `output`    - rich text, JSON, progress
 `libraries` - import, rank, forget
-`proving`   - rank-words, explain, evaluate, bridge fit, show, drop
+`proving`   - rank-words, explain, evaluate
+`bridging`  - bridge fit, learn, show, drop
 `rebuilding` - rebuild: run, start, watch, stop
 `curation`  - actors, photos, review
 `mapping`   - map

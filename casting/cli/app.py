@@ -62,6 +62,7 @@ def overrides(pack: str) -> dict[str, str]:
 def main() -> None:
     """Run the command line."""
     from casting.cli import (
+        bridging,
         castings,
         curation,
         keeping,
@@ -77,7 +78,7 @@ def main() -> None:
 
     app.add_typer(models.app, name="models")
     app.add_typer(versions.app, name="index")
-    app.add_typer(proving.bridge_app, name="bridge")
+    app.add_typer(bridging.bridge_app, name="bridge")
     app.add_typer(curation.actors_app, name="actors")
     app.add_typer(curation.photos_app, name="photos")
     app.add_typer(styles.style_app, name="style")

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from casting import Engine, Library, import_cast, rebuild
-from casting.cli import proving
+from casting.cli import bridging
 from casting.cli.app import app
 from casting.demo import DATA
 from casting.evaluation import Truth, read_truth
@@ -28,7 +28,7 @@ from embeddings.manner import Manner
 
 ACTORS = 14
 runner = CliRunner()
-app.add_typer(proving.bridge_app, name="bridge")
+app.add_typer(bridging.bridge_app, name="bridge")
 FACES = Space("arcface", "photo")
 
 

@@ -10,14 +10,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from casting import Engine, Library
-from casting.cli import libraries, proving, rebuilding
+from casting.cli import bridging, libraries, proving, rebuilding
 from casting.cli.app import app
 
 Maker = Callable[..., bytes]
 runner = CliRunner()
-_ = (libraries, rebuilding)
+_ = (libraries, proving, rebuilding)
 if not any(group.name == "bridge" for group in app.registered_groups):
-    app.add_typer(proving.bridge_app, name="bridge")
+    app.add_typer(bridging.bridge_app, name="bridge")
 
 
 def castoon(*words: object) -> Result:

@@ -133,6 +133,12 @@ WORDS: dict[str, str] = {
     "reports are written in English and Korean.": "보고서는 영어와 한국어로 씁니다.",
     "Choose `en` or `ko`.": "`en`이나 `ko`를 고르세요.",
     "past castings": "지난 캐스팅",
+    "{count} drawings": "그림 {count}장",
+    "too few to learn from: {count} faces of drawings and of photos are needed.":
+        "익히기에 너무 적습니다. 그림과 사진에서 얼굴이 각각 {count}개는 있어야 합니다.",
+    "Give a folder with more pictures in this style, of any characters; keep more photos in the library.":
+        "누구를 그렸든 이 그림체의 그림이 더 많은 폴더를 지정하고, 라이브러리에 사진을 더 넣으세요.",
+    "Name the folder that holds the drawings.": "그림이 들어 있는 폴더를 지정하세요.",
     "{count} usable drawings of {actors} actors in this library are too few to fit on.":
         "이 라이브러리 배우 {actors}명의 그림 {count}장으로는 맞추기에 너무 적습니다.",
     "Gather at least {drawings} drawings of {actors} actors; until then the pack's tuning is used.":

@@ -66,6 +66,13 @@ WORDS: dict[str, str] = {
         "`castoon models verify`를 실행하면 다른 파일과 고치는 방법이 나옵니다.",
     "Run `castoon models list` to see the packs.": "`castoon models list`로 모델 묶음을 확인하세요.",
     "this is not an ONNX model that can be opened ({first}).": "열 수 있는 ONNX 모델이 아닙니다({first}).",
+    "how drawings are to be read cannot be opened ({why}).": "그림을 읽는 방식 파일을 열 수 없습니다({why}).",
+    "the manner of drawings beside it was found for another network.":
+        "함께 있는 그림 읽기 방식이 다른 모델에 맞춘 것입니다.",
+    "the manner of drawings names {count} layers that it does not have.":
+        "그림 읽기 방식에 이 모델에 없는 층이 {count}개 있습니다.",
+    "Pull the pack again, or find the manner anew for this network.":
+        "모델 묶음을 다시 내려받거나 이 모델에 맞춰 그림체를 다시 익히세요.",
     "PyTorch finds no CUDA device.": "PyTorch가 CUDA 장치를 찾지 못했습니다.",
     "Choose `cpu` or `auto`.": "`cpu`나 `auto`를 고르세요.",
 }  # fmt: skip
