@@ -56,7 +56,10 @@ def _engine(settings: str, manners: float, _library: Library) -> Engine:
 def engine() -> Engine:
     """The models, loaded once a process, and anew when the library has learnt how its drawings are drawn."""
     opened = library()
-    manners = opened.manners.stat().st_mtime if opened.manners.is_dir() else 0.0
+    try:
+        manners = opened.manners.stat().st_mtime
+    except OSError:
+        manners = 0.0
     return _engine(opened.settings.model_dump_json(), manners, opened)
 
 

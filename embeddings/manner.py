@@ -61,7 +61,7 @@ class Manner:
             raise NotReadyError(
                 str(path),
                 Words("how drawings are to be read cannot be opened ({why}).", why=error),
-                "Run `castoon models verify`: it says how to mend it.",
+                "A pack's: `castoon models verify`. A library's own: `castoon bridge drop`, then learn it again.",
             ) from error
 
 

@@ -75,9 +75,8 @@ def learn(
         from casting.tuning.manners import pictures_in
 
         opened = Library.open(library, **overrides(pack))
-        given = pictures_in(drawings) if drawings is not None else []
-        with opened.writing("castoon bridge learn"):
-            found = run(opened, Engine.of(opened), given, progress)
+        given = pictures_in(drawings) if drawings is not None else None
+        found = run(opened, Engine.of(opened), given, progress)
     if as_json:
         output.print_json({"networks": list(found), "kept": str(opened.manners)})
         return

@@ -59,9 +59,7 @@ class OwnFit:
 
     def keep(self, library: Library) -> None:
         """Make it what the library ranks with."""
-        drop(library)
-        for role, manner in self.manners.items():
-            manner.save(library.manners / f"{role}.npz")
+        _keep(library, self.manners)
         self.report.tuning.save(library_tuning(library))
 
     def as_dict(self) -> dict[str, Any]:
@@ -87,14 +85,20 @@ def reads_own(library: Library, engine: Engine) -> bool:
     return engine.reading(faces) != engine.reading_by(None).reading(faces)
 
 
+def _keep(library: Library, manners: Mapping[str, Manner]) -> None:
+    shutil.rmtree(library.manners, ignore_errors=True)
+    for role, manner in manners.items():
+        manner.save(library.manners / f"{role}.npz")
+
+
 def learn(
-    library: Library, engine: Engine, drawings: Sequence[Path] = (), progress: Progress | None = None
+    library: Library, engine: Engine, drawings: Sequence[Path] | None = None, progress: Progress | None = None
 ) -> dict[str, Manner]:
     """Read drawings from now on as these are drawn, by default the library's saved characters; no names are needed.
 
-    What the pack was calibrated on was read in another way, so scores are raw until castings are fitted.
+    What tunings were fitted on was read in another way: they stay, and are left aside until castings are fitted again.
     """
-    given = list(drawings) or [image for images in library.characters().values() for image in images]
+    given = [one for images in library.characters().values() for one in images] if drawings is None else drawings
     found = find_manners(library, engine, given, progress)
     if not found:
         raise InputError(
@@ -102,9 +106,8 @@ def learn(
             Words("too few to learn from: {count} faces of drawings and of photos are needed.", count=ENOUGH),
             "Give a folder with more pictures in this style, of any characters; keep more photos in the library.",
         )
-    drop(library)
-    for role, manner in found.items():
-        manner.save(library.manners / f"{role}.npz")
+    with library.writing("castoon bridge learn"):
+        _keep(library, found)
     return found
 
 

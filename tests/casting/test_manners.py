@@ -19,12 +19,14 @@ from casting.cli.app import app
 from casting.demo import DATA
 from casting.evaluation import Truth, read_truth
 from casting.spaces import Space
+from casting.tuning import TUNING_FILE
 from casting.tuning import manners as module
 from casting.tuning.active import active_tuning, library_tuning
 from casting.tuning.fitting import FitReport
 from casting.tuning.manners import OwnFit, drop, find_manners, fit_own, learn, reads_own
 from castoon.errors import InputError
 from embeddings.manner import Manner
+from embeddings.pack import BUNDLED
 
 ACTORS = 14
 runner = CliRunner()
@@ -113,9 +115,11 @@ def test_a_manner_of_another_network_is_left_aside(library: Library) -> None:
 
 def test_a_style_is_learnt_from_drawings_alone(library: Library) -> None:
     before = Engine.of(library)
-    as_shipped = before.reading(FACES)
+    as_shipped, fitted = before.reading(FACES), (BUNDLED / "lite" / TUNING_FILE).read_bytes()
+    library_tuning(library).write_bytes(fitted)
     done = castoon("bridge", "learn", DATA / "characters", "-l", library.folder, "--json")
     assert json.loads(done.stdout)["networks"] == ["arcface"]
+    assert library_tuning(library).read_bytes() == fitted, "what was fitted on castings is not thrown away"
     after = Engine.of(library)
     assert after.reading(FACES) != as_shipped
     assert "own manner" in castoon("bridge", "show", "-l", library.folder).stdout
@@ -132,6 +136,9 @@ def test_nothing_is_learnt_from_a_few_drawings_or_none(library: Library, tmp_pat
     few = castoon("bridge", "learn", tmp_path, "-l", library.folder, "--json")
     assert few.exit_code == 3
     assert "too few to learn from" in json.loads(few.stdout)["error"]["reason"]
+    (tmp_path / "empty").mkdir()
+    empty = castoon("bridge", "learn", tmp_path / "empty", "-l", library.folder, "--json")
+    assert json.loads(empty.stdout)["error"]["thing"] == "0 drawings", "an empty folder is not the saved characters"
     gone = castoon("bridge", "learn", tmp_path / "nowhere", "-l", library.folder, "--json")
     assert "no such folder" in json.loads(gone.stdout)["error"]["reason"]
     with pytest.raises(InputError, match="0 drawings"):  # there are no saved characters either

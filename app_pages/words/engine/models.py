@@ -67,6 +67,8 @@ WORDS: dict[str, str] = {
     "Run `castoon models list` to see the packs.": "`castoon models list`로 모델 묶음을 확인하세요.",
     "this is not an ONNX model that can be opened ({first}).": "열 수 있는 ONNX 모델이 아닙니다({first}).",
     "how drawings are to be read cannot be opened ({why}).": "그림을 읽는 방식 파일을 열 수 없습니다({why}).",
+    "A pack's: `castoon models verify`. A library's own: `castoon bridge drop`, then learn it again.":
+        "모델 묶음의 파일이면 `castoon models verify`, 라이브러리의 파일이면 `castoon bridge drop` 뒤에 다시 익히세요.",
     "the manner of drawings beside it was found for another network.":
         "함께 있는 그림 읽기 방식이 다른 모델에 맞춘 것입니다.",
     "the manner of drawings names {count} layers that it does not have.":
