@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app_pages import address, state
-from app_pages.keeping import characters, history, shortlists
+from app_pages.keeping import characters, history, shortlists, style
 from app_pages.state import t
 from castoon.errors import CastoonError
 
@@ -13,6 +13,7 @@ PARTS = {
     "characters": (":material/face:", characters.show),
     "shortlists": (":material/playlist_add_check:", shortlists.show),
     "history": (":material/history:", history.show),
+    "style": (":material/brush:", style.show),
 }
 
 

@@ -19,7 +19,8 @@ from embeddings.alignment import TEMPLATE_SIDE, align, template
 from embeddings.blob import Scaling
 from embeddings.contract import RGB, Encoder, Face, FacePicture, Vectors
 from embeddings.glances import GLANCES, WAY_OF_GLANCING
-from embeddings.manner import Manner, convolutions, read_as_drawn
+from embeddings.manner import Manner, read_as_drawn
+from embeddings.manner_graph import convolutions
 from embeddings.runtime import open_model, open_session
 
 Item = TypeVar("Item")
@@ -122,6 +123,11 @@ class ArcFaceEncoder:
     def query_contract(self) -> str:
         """Hash over the glances and the manner of drawings."""
         return short_hash(WAY_OF_GLANCING, self._manner.contract if self._manner else "")
+
+    @property
+    def manner(self) -> Manner | None:
+        """How it reads drawings; None where they are read as photos are."""
+        return self._manner
 
     @property
     def network(self) -> Path:

@@ -14,7 +14,7 @@ import numpy as np
 
 from embeddings.arcface import Feeding
 from embeddings.contract import RGB
-from embeddings.manner_fit import SHARE, find_manner
+from embeddings.manner_fit import OWN, SHARE, find_manner
 from training import card
 from training.drawn import load_drawn
 from training.export import DRAWN_FILE, FACE_FILE
@@ -34,11 +34,11 @@ def examples() -> tuple[Sequence[RGB], Sequence[RGB]]:
     return _windows(np.asarray(faces.crops[np.sort(rows)])), _windows(drawings)
 
 
-def make_manner(network: Path, feeding: Feeding, out: Path, share: float = SHARE) -> None:
+def make_manner(network: Path, feeding: Feeding, out: Path, share: float = SHARE, own: float = OWN) -> None:
     """Find the manner of drawings for one network and keep it at `out`."""
     photos, drawings = examples()
     manner = find_manner(
-        network, feeding, photos, drawings, share, threads=2,
+        network, feeding, photos, drawings, share, own, threads=2,
         told=lambda done, of: print(f"{network.name}: {done} of {of} layers", end="\r", flush=True),
     )  # fmt: skip
     manner.save(out)
@@ -49,9 +49,10 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pack", type=Path, default=PACK, help="folder with the exported encoder")
-    parser.add_argument("--share", type=float, default=SHARE)
+    parser.add_argument("--share", type=float, default=SHARE, help="of the way from photos to drawings")
+    parser.add_argument("--own", type=float, default=OWN, help="share of the picture read in the figures of drawings")
     given = parser.parse_args()
-    make_manner(given.pack / FACE_FILE, Feeding(), given.pack / DRAWN_FILE, given.share)
+    make_manner(given.pack / FACE_FILE, Feeding(), given.pack / DRAWN_FILE, given.share, given.own)
     card.write_pack(given.pack)
 
 

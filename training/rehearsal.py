@@ -38,7 +38,7 @@ from casting.importing import import_cast
 from casting.library import Library
 from casting.rebuilding import rebuild
 from casting.tuning import TUNING_FILE
-from casting.tuning.manners import OwnFit, fit_own
+from casting.tuning.own_fit import OwnFit, fit_own
 from training.paths import var_dir
 
 STYLES_EACH, DRAWINGS = 2, 2

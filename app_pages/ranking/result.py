@@ -125,6 +125,9 @@ def _verdict(ranking: Ranking, question: Question) -> None:
     ):  # fmt: skip
         if ranking.match == "none":
             st.caption(t("match.none.next"), width="stretch")
+            st.page_link(
+                "app_pages/castings.py", label=t("match.learn"), icon=":material/brush:", query_params={"part": "style"}
+            )  # fmt: skip
         if question.saved and len(first) > 1:
             st.page_link(
                 "app_pages/compare.py", label=t("match.compare", count=len(first)), icon=":material/compare:",

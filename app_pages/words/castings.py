@@ -11,6 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "castings.characters": ("Characters", "캐릭터"),
     "castings.shortlists": ("Shortlists", "후보 명단"),
     "castings.history": ("History", "순위 기록"),
+    "castings.style": ("Drawing style", "그림체"),
     "character": ("Character", "캐릭터"),
     "production": ("Production", "작품"),
     "characters.empty": (
@@ -81,4 +82,45 @@ WORDS: dict[str, tuple[str, str]] = {
     "history.score_now": ("Score now", "현재 점수"),
     "history.came": ("new", "신규"),
     "history.gone": ("gone", "빠짐"),
+    "style.what": (
+        "A face network is made for photos. Castoon reads a drawing by how drawings differ from photos, and your "
+        "webtoon may differ in its own way. Give some pages of it, with many different characters: the faces on them "
+        "are enough, nobody needs to be named. What you give here is read and not kept.",
+        "얼굴 모델은 사진을 기준으로 만들어집니다. Castoon은 그림이 사진과 어떻게 다른지 감안해 그림을 읽는데, "
+        "작품마다 그 차이가 다릅니다. 여러 캐릭터가 나오는 페이지 몇 장을 주세요. 누구를 그렸는지 몰라도 얼굴만 있으면 "
+        "됩니다. 여기에 올린 그림은 읽기만 하고 저장하지 않습니다.",
+    ),
+    "style.pack": (
+        "**Now:** drawings are read as the model pack reads drawings of any style.",
+        "**현재:** 모델 묶음의 기본 방식으로 그림을 읽습니다(모든 그림체 공통).",
+    ),
+    "style.own": (
+        "**Now:** drawings are read in this library's own style, learnt from {count} drawn faces.",
+        "**현재:** 그려진 얼굴 {count}개에서 익힌 이 라이브러리만의 그림체로 읽습니다.",
+    ),
+    "style.pages": ("Pages or pictures in this style", "이 그림체의 페이지나 그림"),
+    "style.pages.help": (
+        "At least {count} faces of different characters; a ZIP will do. Forty are hardly better than {count}.",
+        "서로 다른 캐릭터의 얼굴이 {count}개 이상 필요합니다. ZIP도 됩니다. 40개가 {count}개보다 크게 낫지는 않습니다.",
+    ),
+    "style.saved": (
+        "Learn from the saved characters too ({count} pictures)",
+        "저장된 캐릭터의 그림도 함께 익히기({count}장)",
+    ),
+    "style.learn": ("Learn this style", "이 그림체 익히기"),
+    "style.learnt": (
+        "**Learnt from {count} drawn faces.** Drawings are read so from now on. Scores are raw similarities until "
+        "past castings are fitted (`castoon bridge fit`).",
+        "**그려진 얼굴 {count}개에서 그림체를 익혔습니다.** 이제부터 그림을 이렇게 읽습니다. "
+        "지난 캐스팅에 맞추기 전까지는(`castoon bridge fit`) 보정되지 않은 유사도가 표시됩니다.",
+    ),
+    "style.some": ("The first {count} of them.", "그중 앞의 {count}개입니다."),
+    "style.again": ("Learn from other pictures", "다른 그림으로 다시 익히기"),
+    "style.drop": ("Go back", "되돌리기"),
+    "style.drop.what": (
+        "Drawings are read as the pack reads them again. A tuning that was fitted on this library's castings goes too.",
+        "다시 모델 묶음의 기본 방식으로 그림을 읽습니다. 이 라이브러리의 캐스팅에 맞춘 조정값도 함께 지워집니다.",
+    ),
+    "style.drop.yes": ("Yes, go back", "네, 되돌립니다"),
+    "style.dropped": ("Read as the pack reads them again.", "기본 방식으로 되돌렸습니다."),
 }

@@ -129,10 +129,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "match.none.next": (
         "The order is still the best guess. Look at the first few, add another picture of the character, or loosen the "
-        "filters. If most drawings in this style end here, let Castoon learn the style: `castoon bridge learn`.",
+        "filters. If most drawings in this style end here, let Castoon learn the style from a few pages.",
         "순서는 여전히 가장 나은 추정입니다. 상위 몇 명을 직접 보거나, 캐릭터 그림을 더 넣거나, 필터를 풀어 보세요. "
-        "이 그림체에서 자주 이렇게 나오면 `castoon bridge learn`으로 그림체를 익히게 할 수 있습니다.",
+        "이 그림체에서 자주 이렇게 나오면 페이지 몇 장으로 그림체를 익히게 할 수 있습니다.",
     ),
+    "match.learn": ("Learn this style", "이 그림체 익히기"),
     "match.compare": ("Compare the first {count}", "상위 {count}명 비교"),
     "match.uncalibrated": (
         "These scores are not calibrated: they order actors, but cannot say whether the first is a good match.",

@@ -35,7 +35,7 @@ def fit(
     with reporting(as_json), output.progress() as progress:
         from casting import Engine, Library, read_truth
         from casting.tuning.active import library_tuning
-        from casting.tuning.manners import fit_own
+        from casting.tuning.own_fit import fit_own
 
         opened = Library.open(library, **overrides(pack))
         done = fit_own(opened, Engine.of(opened), read_truth(truth), progress=progress)
@@ -59,15 +59,17 @@ def fit(
 @bridge_app.command("learn")
 def learn(
     drawings: Annotated[
-        Path | None, typer.Argument(help="Folder with pictures in the style; the saved characters when left out.")
+        Path | None,
+        typer.Argument(help="Folder with pages or pictures in the style; the saved characters when left out."),
     ] = None,
     library: LibraryOption = DEFAULT_LIBRARY,
     pack: PackOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Learn how drawings are drawn, from the drawings alone: no castings are needed, and scores are raw afterwards.
+    """Learn how drawings are drawn, from eight drawn faces or more; no castings are needed.
 
-    With past castings `castoon bridge fit` does this too, and says what it gained. `castoon bridge drop` goes back.
+    Take pages with many different characters. Scores are raw afterwards: with past castings `castoon bridge fit` does
+    this too, calibrates, and says what it gained. `castoon bridge drop` goes back.
     """
     with reporting(as_json), output.progress() as progress:
         from casting import Engine, Library
@@ -78,10 +80,12 @@ def learn(
         given = pictures_in(drawings) if drawings is not None else None
         found = run(opened, Engine.of(opened), given, progress)
     if as_json:
-        output.print_json({"networks": list(found), "kept": str(opened.manners)})
+        known = {"networks": list(found.manners), "drawings": found.drawings, "photos": found.photos}
+        output.print_json({**known, "kept": str(opened.manners)})
         return
     output.console().print(
-        f"Kept: {opened.manners}. Scores are raw similarities until castings are fitted (`castoon bridge fit`).",
+        f"Learnt from {found.drawings} drawn faces. Kept: {opened.manners}. Scores are raw similarities until castings "
+        "are fitted (`castoon bridge fit`).",
         markup=False, highlight=False,
     )  # fmt: skip
 
@@ -112,15 +116,17 @@ def show(library: LibraryOption = DEFAULT_LIBRARY, pack: PackOption = "", as_jso
     with reporting(as_json):
         from casting import Engine, Library
         from casting.tuning.active import active_tuning, library_tuning, space_weights
-        from casting.tuning.manners import reads_own
+        from casting.tuning.manners import learnt_from
 
         opened = Library.open(library, **overrides(pack))
         engine = Engine.of(opened)
         tuning, why = active_tuning(opened, engine)
+        faces = learnt_from(opened, engine)
+        read = f"in their own manner, learnt from {faces} of them" if faces else "as the pack reads them"
         whose = "library" if tuning is not None and library_tuning(opened).is_file() else "pack"
         known = {
             "tuning": whose if tuning is not None else "none", "reason": why,
-            "drawings": "read in their own manner" if reads_own(opened, engine) else "read as the pack reads them",
+            "drawings": f"read {read}",
             "weights": space_weights(opened, engine), "facts": dict(tuning.facts) if tuning is not None else {},
             "calibrated": bool(tuning is not None and tuning.calibration),
         }  # fmt: skip

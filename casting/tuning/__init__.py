@@ -9,7 +9,8 @@
 `fusing`      - which spaces rank together, and the weight of each
 `calibrating` - fitting the calibration on drawings that nothing else was fitted on
 `fitting`     - the whole of it, for packs
-`manners`     - the same for a library's own castings, with how its drawings are drawn, for `castoon bridge fit`
+`manners`     - how a library's own drawings are drawn, learnt from them, for `castoon bridge learn`
+`own_fit`     - the whole of it for a library's own castings, for `castoon bridge fit`
 """
 
 from casting.tuning.bridge import Bridge

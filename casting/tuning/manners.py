@@ -1,35 +1,30 @@
 """How a library's own drawings are drawn, learnt from the drawings themselves (`embeddings.manner`).
 
-A pack reads drawings as it was taught on other artists' drawings. A studio's webtoon has a hand of its own: fitted on
-past castings, each face network gets a manner of its own beside the bridge, and keeps it if actors held out are found
-better with it. Finding it needs no names, so nothing about who resembles whom can leak into it.
+A pack reads drawings as it was taught on other artists' drawings. A studio's webtoon has a hand of its own, and eight
+faces show most of it. Finding it needs no names, so nothing about who resembles whom can leak into it; the faces should
+be of different characters, though, or what one of them looks like is taken for the style.
 """
 
 from __future__ import annotations
 
 import shutil
-import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from sqlalchemy import select
 
 from casting.catalog import Photo, PhotoFace
 from casting.engine import Engine
-from casting.evaluation.metrics import Metric
-from casting.evaluation.queries import QueryCache
-from casting.evaluation.truth import Truth
 from casting.library import Library
 from casting.photo_faces import face_of
 from casting.progress import Progress, Silent
 from casting.spaces import PHOTO, Space
 from casting.tuning.active import library_tuning
-from casting.tuning.fitting import FitReport, fit_tuning
 from castoon.errors import CastoonError, InputError
-from castoon.images import RGB, SUFFIXES, read
+from castoon.images import RGB, SUFFIXES, decode, read
 from castoon.words import Words
 
 if TYPE_CHECKING:
@@ -38,35 +33,30 @@ if TYPE_CHECKING:
     from embeddings.manner import Manner
 
 Item = TypeVar("Item")
+Drawing = Path | bytes
+"""A picture file, or what one holds."""
 
-ENOUGH = 40
-"""Faces of either kind with less than which no manner is looked for."""
+ENOUGH = 8
+"""Drawn faces with less than which no manner is looked for; forty are hardly better."""
+ENOUGH_PHOTOS = 40
+"""Photos with less than which the pack says what photos look like, where it can."""
 AT_MOST = 400
 """Photos, and drawings, that are looked at; more change nothing."""
+SHOWN = 24
+"""Faces that are kept for people to see what was learnt from."""
 
 
 @dataclass(frozen=True, eq=False)
-class OwnFit:
-    """A library's own tuning, and the manners that belong to it."""
+class Learnt:
+    """A style, as each face network is to read it, and what it was learnt from."""
 
-    report: FitReport
     manners: Mapping[str, Manner]
-    """Role of a face network -> manner; empty where the pack's is as good."""
-    without: Metric
-    """R@1 on actors held out, with drawings read as the pack reads them."""
-    own: Metric | None
-    """The same, read in the library's own manner; None where there were too few pictures to find one."""
-
-    def keep(self, library: Library) -> None:
-        """Make it what the library ranks with."""
-        _keep(library, self.manners)
-        self.report.tuning.save(library_tuning(library))
-
-    def as_dict(self) -> dict[str, Any]:
-        """For `--json`."""
-        own = None if self.own is None else self.own.as_dict()
-        reading = {"pack": self.without.as_dict(), "own": own, "kept": "own" if self.manners else "pack"}
-        return {**self.report.as_dict(), "reading": reading}
+    """Role of a face network -> manner; empty with too few faces to tell."""
+    drawings: int
+    """Drawn faces that were found."""
+    photos: int
+    shown: tuple[RGB, ...] = ()
+    """Some of the drawn faces."""
 
 
 def drop(library: Library) -> bool:
@@ -77,118 +67,122 @@ def drop(library: Library) -> bool:
     return there
 
 
-def reads_own(library: Library, engine: Engine) -> bool:
-    """Whether drawings are read in a manner of the library's own that fits the models in use."""
-    faces = Space("arcface", PHOTO)
-    if not library.manners.is_dir() or not engine.has(faces):
-        return False
-    return engine.reading(faces) != engine.reading_by(None).reading(faces)
-
-
-def _keep(library: Library, manners: Mapping[str, Manner]) -> None:
+def keep(library: Library, manners: Mapping[str, Manner]) -> None:
+    """Read drawings so from now on; with none, as the pack says."""
     shutil.rmtree(library.manners, ignore_errors=True)
     for role, manner in manners.items():
         manner.save(library.manners / f"{role}.npz")
 
 
+def learnt_from(library: Library, engine: Engine) -> int:
+    """From how many drawn faces the manner in use was found, where it is the library's own and fits; 0 else."""
+    from embeddings.arcface import networks
+
+    faces = Space("arcface", PHOTO)
+    if not library.manners.is_dir() or not engine.has(faces):
+        return 0
+    if engine.reading(faces) == engine.reading_by(None).reading(faces):
+        return 0
+    return max(part.manner.drawings for part in networks(engine.encoder("arcface")) if part.manner is not None)
+
+
 def learn(
-    library: Library, engine: Engine, drawings: Sequence[Path] | None = None, progress: Progress | None = None
-) -> dict[str, Manner]:
+    library: Library, engine: Engine, drawings: Sequence[Drawing] | None = None, progress: Progress | None = None
+) -> Learnt:
     """Read drawings from now on as these are drawn, by default the library's saved characters; no names are needed.
 
-    What tunings were fitted on was read in another way: they stay, and are left aside until castings are fitted again.
+    Every face of every picture counts, so whole pages will do. Stopped, nothing changes. What tunings were fitted on
+    was read in another way: they stay, and are left aside until castings are fitted again.
     """
-    given = [one for images in library.characters().values() for one in images] if drawings is None else drawings
-    found = find_manners(library, engine, given, progress)
-    if not found:
+    from embeddings.arcface import networks
+
+    if not networks(engine.encoder("arcface")):
+        raise InputError(
+            Words("model pack {pack}", pack=engine.pack.name),
+            "it has no face network that could learn how drawings are drawn.",
+            "Choose another pack.",
+        )
+    watcher = progress or Silent()
+    given = list(drawings) if drawings is not None else characters_pictures(library)
+    found = find_manners(library, engine, _all_faces(engine, given), watcher)
+    if watcher.stopped:
+        return replace(found, manners={})
+    if not found.manners:
         raise InputError(
             Words("{count} drawings", count=len(given)),
             Words("too few to learn from: {count} faces of drawings and of photos are needed.", count=ENOUGH),
-            "Give a folder with more pictures in this style, of any characters; keep more photos in the library.",
+            "Give more pictures in this style, of different characters; keep more photos in the library.",
         )
     with library.writing("castoon bridge learn"):
-        _keep(library, found)
+        keep(library, found.manners)
     return found
 
 
-def pictures_in(folder: Path) -> list[Path]:
+def characters_pictures(library: Library) -> list[Drawing]:
+    """The pictures of the library's saved characters."""
+    return [one for images in library.characters().values() for one in images]
+
+
+def pictures_in(folder: Path) -> list[Drawing]:
     """All pictures in a folder and below, by path."""
     if not folder.is_dir():
         raise InputError(str(folder), "there is no such folder.", "Name the folder that holds the drawings.")
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
 
 
-def fit_own(
-    library: Library,
-    engine: Engine,
-    truth: Sequence[Truth],
-    *,
-    spaces: Sequence[str] | None = None,
-    unseen: Collection[str] | None = None,
-    progress: Progress | None = None,
-) -> OwnFit:
-    """Fit on known castings twice, with drawings read as the pack reads them and in their own manner; the better stays.
-
-    See `fit_tuning` for the arguments; it refuses with too little data.
-    """
-    watcher = progress or Silent()
-    plain = fit_tuning(library, engine.reading_by(None), truth, spaces=spaces, unseen=unseen, progress=watcher)
-    manners = {} if plain.stopped else find_manners(library, engine, [row.image for row in truth], watcher)
-    if not manners:
-        return OwnFit(plain, {}, plain.after, None)
-    with tempfile.TemporaryDirectory() as folder:
-        for role, manner in manners.items():
-            manner.save(Path(folder) / f"{role}.npz")
-        reader = engine.reading_by(Path(folder))
-        own = fit_tuning(library, reader, truth, spaces=spaces, unseen=unseen, progress=watcher)
-    if own.after.value > plain.after.value:
-        return OwnFit(own, manners, plain.after, own.after)
-    return OwnFit(plain, {}, plain.after, own.after)
-
-
 def find_manners(
-    library: Library, engine: Engine, drawings: Sequence[Path], progress: Progress | None = None
-) -> dict[str, Manner]:
-    """Role of each face network -> how these drawings are to be read by it; empty with too few faces to tell."""
+    library: Library, engine: Engine, drawn: Iterable[tuple[RGB, Face]], progress: Progress | None = None
+) -> Learnt:
+    """How each face network is to read these drawn faces, beside what the pack knows of drawings."""
     from embeddings.arcface import networks
     from embeddings.manner_fit import find_manner
 
     watcher = progress or Silent()
-    parts = networks(engine.encoder("arcface"))
-    if not parts or len(set(drawings)) < ENOUGH:
-        return {}
-    drawn = _cut_out(parts, _drawn_faces(library, engine, drawings))
-    photos = _cut_out(parts, _photo_faces(library, engine))
-    if min(len(drawn[0]), len(photos[0])) < ENOUGH:
-        return {}
+    parts = networks(engine.reading_by(None).encoder("arcface"))
+    if not parts:
+        return Learnt({}, 0, 0)
+    watcher.begin("look for drawn faces", None)
+    drawings = _cut_out(parts, drawn, watcher)
+    watcher.begin("look at photos", None)
+    photos = _cut_out(parts, _photo_faces(library, engine), watcher)
+    count, usual = len(drawings[0]), len(photos[0])
+    if usual < ENOUGH_PHOTOS and all(part.manner is not None for part in parts):
+        photos = [[] for _ in parts]
+    if count < ENOUGH or 0 < len(photos[0]) < ENOUGH_PHOTOS or watcher.stopped:
+        return Learnt({}, count, usual)
     watcher.begin("learn how the drawings are drawn", sum(part.convolutions for part in parts))
     found = {}
-    for part, usual, seen in zip(parts, photos, drawn, strict=True):
+    for part, here, seen in zip(parts, photos, drawings, strict=True):
         found[part.name] = find_manner(
-            part.network, part.feeding, usual, seen, threads=engine.settings.threads,
+            part.network, part.feeding, here, seen, prior=part.manner, threads=engine.settings.threads,
             told=lambda done, of: watcher.advance(),
         )  # fmt: skip
-    return found
+    return Learnt(found, count, usual, tuple(drawings[0][:SHOWN]))
 
 
-def _cut_out(parts: Sequence[ArcFaceEncoder], faces: Iterator[tuple[RGB, Face]]) -> list[list[RGB]]:
+def _cut_out(parts: Sequence[ArcFaceEncoder], faces: Iterable[tuple[RGB, Face]], progress: Progress) -> list[list[RGB]]:
     """For each network the aligned faces; whole pictures are not kept."""
     cut: list[list[RGB]] = [[] for _ in parts]
     for image, face in faces:
         for crops, part in zip(cut, parts, strict=True):
             crops.append(part.cut_out(image, face))
+        progress.advance()
+        if progress.stopped:
+            break
     return cut
 
 
-def _drawn_faces(library: Library, engine: Engine, drawings: Sequence[Path]) -> Iterator[tuple[RGB, Face]]:
-    cache = QueryCache(library, engine)
-    for path in _some(sorted(set(drawings))):
+def _all_faces(engine: Engine, drawings: Sequence[Drawing]) -> Iterator[tuple[RGB, Face]]:
+    """Every drawn face of every picture; what cannot be read is passed over."""
+    left = AT_MOST
+    for drawing in some(drawings):
         try:
-            face = cache.face(path)
-            if face is not None:
-                yield read(path).pixels, face
+            pixels = (decode(drawing) if isinstance(drawing, bytes) else read(drawing)).pixels
+            faces = engine.finder.find(pixels, "drawn").faces[:left]
         except CastoonError:
             continue
+        left -= len(faces)
+        yield from ((pixels, face) for face in faces)
 
 
 def _photo_faces(library: Library, engine: Engine) -> Iterator[tuple[RGB, Face]]:
@@ -197,7 +191,7 @@ def _photo_faces(library: Library, engine: Engine) -> Iterator[tuple[RGB, Face]]
             select(PhotoFace, Photo.file).join(PhotoFace.photo).where(PhotoFace.contract == engine.finder.contract)
             .order_by(PhotoFace.id)
         ).all()  # fmt: skip
-        picked = [(library.folder / file, face_of(row)) for row, file in _some(rows)]
+        picked = [(library.folder / file, face_of(row)) for row, file in some(rows)]
     for path, face in picked:
         try:
             yield read(path).pixels, face
@@ -205,7 +199,7 @@ def _photo_faces(library: Library, engine: Engine) -> Iterator[tuple[RGB, Face]]
             continue
 
 
-def _some(items: Sequence[Item]) -> list[Item]:
+def some(items: Sequence[Item]) -> list[Item]:
     """At most `AT_MOST` of them, drawn with a fixed seed."""
     picked = np.sort(np.random.default_rng(11).permutation(len(items))[:AT_MOST])
     return [items[place] for place in picked]

@@ -18,13 +18,16 @@ from casting.cli import bridging
 from casting.cli.app import app
 from casting.demo import DATA
 from casting.evaluation import Truth, read_truth
+from casting.progress import Silent
 from casting.spaces import Space
-from casting.tuning import TUNING_FILE
+from casting.tuning import TUNING_FILE, own_fit
 from casting.tuning import manners as module
 from casting.tuning.active import active_tuning, library_tuning
 from casting.tuning.fitting import FitReport
-from casting.tuning.manners import OwnFit, drop, find_manners, fit_own, learn, reads_own
+from casting.tuning.manners import drop, learn, learnt_from
+from casting.tuning.own_fit import OwnFit, fit_own
 from castoon.errors import InputError
+from castoon.images import decode
 from embeddings.manner import Manner
 from embeddings.pack import BUNDLED
 
@@ -91,26 +94,52 @@ def found(library: Library, engine: Engine) -> float:
     return float(np.mean(gains) / np.std(gains))
 
 
-def test_drawings_find_their_actors_better_in_their_own_manner(library: Library, tmp_path: Path) -> None:
+def test_drawings_find_their_actors_better_in_their_own_manner(library: Library) -> None:
     engine = Engine.of(library)
-    manners = find_manners(library, engine, all_drawings())
-    assert set(manners) == {"arcface"}
-    manners["arcface"].save(tmp_path / "arcface.npz")
-    own = engine.reading_by(tmp_path)
+    before = found(library, engine)
+    assert set(learn(library, engine, all_drawings()).manners) == {"arcface"}
+    own = Engine.of(library)
     assert own.contract(FACES) == engine.contract(FACES), "photos need not be embedded again"
     assert own.reading(FACES) != engine.reading(FACES)
-    assert found(library, own) > found(library, engine)
+    assert found(library, own) > before
 
 
-def test_too_few_drawings_teach_nothing(library: Library) -> None:
-    assert find_manners(library, Engine.of(library), all_drawings()[: module.ENOUGH - 1]) == {}
+def test_a_few_faces_teach_most_of_a_style(library: Library) -> None:
+    """Eight pictures of different characters, as anyone can cut out of an episode."""
+    before = found(library, Engine.of(library))
+    firsts = [path for path in all_drawings() if path.stem.endswith("-1")]
+    done = learn(library, Engine.of(library), firsts[:: len(firsts) // module.ENOUGH][: module.ENOUGH])
+    assert done.drawings == module.ENOUGH
+    assert found(library, Engine.of(library)) > before
+
+
+def test_pages_teach_by_every_face_on_them(library: Library) -> None:
+    pages = [path.read_bytes() for path in sorted((DATA / "panels").glob("*.webp"))]
+    finder = Engine.of(library).finder
+    faces = sum(len(finder.find(decode(page).pixels, "drawn").faces) for page in pages)
+    assert faces > len(pages)
+    if faces < module.ENOUGH:
+        pages += [all_drawings()[0]] * (module.ENOUGH - faces)  # type: ignore[list-item]
+    done = learn(library, Engine.of(library), pages)
+    assert done.drawings == max(faces, module.ENOUGH)
+    assert len(done.shown) == min(done.drawings, module.SHOWN)
+    assert learnt_from(library, Engine.of(library)) == done.drawings
+
+
+def test_stopped_learning_changes_nothing(library: Library) -> None:
+    reading = Engine.of(library).reading(FACES)
+    watcher = Silent()
+    watcher.stopped = True
+    assert not learn(library, Engine.of(library), all_drawings(), watcher).manners
+    assert not library.manners.exists()
+    assert Engine.of(library).reading(FACES) == reading
 
 
 def test_a_manner_of_another_network_is_left_aside(library: Library) -> None:
     as_shipped = Engine.of(library).reading(FACES)
-    Manner("of another file", {}).save(library.manners / "arcface.npz")
+    Manner("of another file", {}, 0.75).save(library.manners / "arcface.npz")
     assert Engine.of(library).reading(FACES) == as_shipped
-    assert not reads_own(library, Engine.of(library))
+    assert not learnt_from(library, Engine.of(library))
 
 
 def test_a_style_is_learnt_from_drawings_alone(library: Library) -> None:
@@ -118,7 +147,9 @@ def test_a_style_is_learnt_from_drawings_alone(library: Library) -> None:
     as_shipped, fitted = before.reading(FACES), (BUNDLED / "lite" / TUNING_FILE).read_bytes()
     library_tuning(library).write_bytes(fitted)
     done = castoon("bridge", "learn", DATA / "characters", "-l", library.folder, "--json")
-    assert json.loads(done.stdout)["networks"] == ["arcface"]
+    told = json.loads(done.stdout)
+    assert told["networks"] == ["arcface"]
+    assert told["drawings"] >= len(all_drawings())
     assert library_tuning(library).read_bytes() == fitted, "what was fitted on castings is not thrown away"
     after = Engine.of(library)
     assert after.reading(FACES) != as_shipped
@@ -149,8 +180,7 @@ def test_nothing_is_learnt_from_a_few_drawings_or_none(library: Library, tmp_pat
 def test_the_better_way_of_reading_is_kept(helps: bool, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("casting.tuning.fitting.MIN_ACTORS", 10)
     monkeypatch.setattr("casting.tuning.fitting.MIN_DRAWINGS", 20)
-    monkeypatch.setattr(module, "ENOUGH", 20)
-    real, readings = module.fit_tuning, []
+    real, readings = own_fit.fit_tuning, []
 
     def fit(library: Library, engine: Engine, *given: object, **named: object) -> FitReport:
         report = real(library, engine, *given, **named)  # type: ignore[arg-type]
@@ -158,7 +188,7 @@ def test_the_better_way_of_reading_is_kept(helps: bool, library: Library, monkey
         value = 0.9 if helps == (len(readings) == 2) else 0.4
         return replace(report, after=replace(report.after, value=value))
 
-    monkeypatch.setattr(module, "fit_tuning", fit)
+    monkeypatch.setattr(own_fit, "fit_tuning", fit)
     engine = Engine.of(library)
     done: OwnFit = fit_own(library, engine, truth())
     assert len(set(readings)) == 2

@@ -17,8 +17,9 @@ from castoon.files import sha256_file
 from embeddings import Face, FacePicture
 from embeddings.alignment import template
 from embeddings.arcface import ArcFaceEncoder, Feeding
-from embeddings.manner import MENDED, Manner, convolutions, with_manner
-from embeddings.manner_fit import find_manner
+from embeddings.manner import Layer, Manner, with_manner
+from embeddings.manner_fit import WORTH, find_manner
+from embeddings.manner_graph import MENDED, convolutions
 
 SIDE = 112
 RGB = npt.NDArray[np.uint8]
@@ -41,7 +42,7 @@ def pictures(crops: list[RGB]) -> list[FacePicture]:
 
 def answers(path: Path, manner: Manner, crops: list[RGB], ending: str) -> npt.NDArray[np.float32]:
     """What the first convolution answers, as it is or mended."""
-    model = with_manner(onnx.load(str(path)), manner.layers)
+    model = with_manner(onnx.load(str(path)), manner.layers, manner.share)
     name = next(iter(convolutions(model)))
     del model.graph.output[:]
     model.graph.output.append(helper.make_tensor_value_info(name + ending, TensorProto.FLOAT, None))
@@ -64,9 +65,41 @@ def test_mended_layers_answer_to_drawings_as_to_photos(face_onnx: Callable[..., 
 
 
 def test_a_share_of_zero_changes_nothing(face_onnx: Callable[..., Path]) -> None:
-    for scale, offset in find_manner(face_onnx(), Feeding(), PHOTOS, DRAWINGS, share=0.0).layers.values():
-        assert np.allclose(scale, 1.0, atol=1e-6)
-        assert np.allclose(offset, 0.0, atol=1e-6)
+    path = face_onnx()
+    for own in (0.0, 0.5):
+        manner = find_manner(path, Feeding(), PHOTOS, DRAWINGS, share=0.0, own=own)
+        plain, mended = (answers(path, manner, DRAWINGS, ending) for ending in ("", MENDED))
+        assert np.allclose(plain, mended, atol=1e-4)
+
+
+def test_a_picture_may_say_itself_how_it_is_drawn(face_onnx: Callable[..., Path]) -> None:
+    """With all of the figures its own, each picture alone is brought to where photos are, in any style."""
+    path = face_onnx()
+    manner = find_manner(path, Feeding(), PHOTOS, DRAWINGS, share=1.0, own=1.0)
+    usual, dark = answers(path, manner, PHOTOS, ""), answers(path, manner, noisy(3, 0, 60), MENDED)
+    for figure in (np.mean, np.std):
+        assert np.abs(figure(dark, axis=(2, 3)) - figure(usual, axis=(0, 2, 3))).max() < 0.05
+
+
+@pytest.mark.parametrize("own", [0.0, 0.3])
+def test_a_few_drawings_count_beside_what_was_known(own: float, face_onnx: Callable[..., Path]) -> None:
+    path, foreign = face_onnx(), noisy(4, 0, 90)
+    prior = find_manner(path, Feeding(), PHOTOS, DRAWINGS, own=own)
+    alone = find_manner(path, Feeding(), PHOTOS, foreign)
+    name = next(iter(prior.layers))
+    for count in (1, 5, len(foreign)):
+        found = find_manner(path, Feeding(), [], foreign[:count], prior=prior).layers[name]
+        told = count / (count + WORTH)
+        assert found.own == pytest.approx((1 - told) * own)
+        assert np.array_equal(found.mean, prior.layers[name].mean), "the pack says what photos look like"
+    weight = told / (1 - found.own)
+    between = weight * alone.layers[name].drawn_mean + (1 - weight) * prior.layers[name].drawn_mean
+    assert np.allclose(found.drawn_mean, between, atol=1e-5)
+
+
+def test_a_manner_needs_something_to_stand_for_photos(face_onnx: Callable[..., Path]) -> None:
+    with pytest.raises(ValueError, match="against photos"):
+        find_manner(face_onnx(), Feeding(), [], DRAWINGS)
 
 
 def test_only_what_is_searched_for_is_read_so(face_onnx: Callable[..., Path], tmp_path: Path) -> None:
@@ -101,7 +134,8 @@ def test_the_manner_of_another_network_is_refused(face_onnx: Callable[..., Path]
     manner = find_manner(face_onnx(seed=3), Feeding(), PHOTOS, DRAWINGS)
     with pytest.raises(NotReadyError, match="found for another network"):
         ArcFaceEncoder(face_onnx(), manner=manner)
-    false = Manner(sha256_file(face_onnx()), {"no such layer": (np.ones(4, np.float32), np.zeros(4, np.float32))})
+    numbers = [np.ones(4, np.float32)] * 4
+    false = Manner(sha256_file(face_onnx()), {"no such layer": Layer(*numbers)}, 0.75)
     with pytest.raises(NotReadyError, match="1 layers that it does not have"):
         ArcFaceEncoder(face_onnx(), manner=false).encode_query(pictures(DRAWINGS[:1]))
 
@@ -120,3 +154,10 @@ def test_what_was_kept_is_what_was_found(face_onnx: Callable[..., Path], tmp_pat
     again = Manner.load(tmp_path / "drawn.npz")
     assert again.contract == manner.contract
     assert list(again.layers) == list(manner.layers)
+    assert again.drawings == len(DRAWINGS)
+
+
+def test_a_manner_of_an_earlier_version_is_refused(face_onnx: Callable[..., Path], tmp_path: Path) -> None:
+    np.savez(tmp_path / "old.npz", network="sha", names=np.array(["c"]), **{"000": np.ones((2, 4), np.float32)})
+    with pytest.raises(NotReadyError, match="bridge drop"):
+        Manner.load(tmp_path / "old.npz")

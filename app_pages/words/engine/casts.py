@@ -136,8 +136,10 @@ WORDS: dict[str, str] = {
     "{count} drawings": "그림 {count}장",
     "too few to learn from: {count} faces of drawings and of photos are needed.":
         "익히기에 너무 적습니다. 그림과 사진에서 얼굴이 각각 {count}개는 있어야 합니다.",
-    "Give a folder with more pictures in this style, of any characters; keep more photos in the library.":
-        "누구를 그렸든 이 그림체의 그림이 더 많은 폴더를 지정하고, 라이브러리에 사진을 더 넣으세요.",
+    "Give more pictures in this style, of different characters; keep more photos in the library.":
+        "서로 다른 캐릭터가 나오는 이 그림체의 그림을 더 주고, 라이브러리에 사진을 더 넣으세요.",
+    "it has no face network that could learn how drawings are drawn.":
+        "그림체를 익힐 수 있는 얼굴 모델이 들어 있지 않습니다.",
     "Name the folder that holds the drawings.": "그림이 들어 있는 폴더를 지정하세요.",
     "{count} usable drawings of {actors} actors in this library are too few to fit on.":
         "이 라이브러리 배우 {actors}명의 그림 {count}장으로는 맞추기에 너무 적습니다.",
