@@ -47,9 +47,11 @@ class Rendering:
 class Engine:
     """Face finder, encoders and stylizers of one model pack."""
 
-    def __init__(self, settings: Settings, cache: Path | None = None, manners: Path | None = None) -> None:
+    def __init__(
+        self, settings: Settings, cache: Path | None = None, manners: Path | None = None, as_photos: bool = False
+    ) -> None:
         self.settings = settings
-        self._cache, self._manners = cache, manners
+        self._cache, self._manners, self._as_photos = cache, manners, as_photos
         self._lock = threading.RLock()
         self._finder: FaceFinder | None = None
         self._encoders: Mapping[str, Encoder] | None = None
@@ -66,6 +68,11 @@ class Engine:
         return type(self)(self.settings, self._cache, manners)
 
     @cached_property
+    def reading_as_photos(self) -> Engine:
+        """The same models, reading drawings as if they were photos: what they do without anything learnt."""
+        return type(self)(self.settings, self._cache, None, True)
+
+    @cached_property
     def for_workers(self) -> Engine:
         """The same models opened with one thread each, for as many workers side by side as the settings have threads.
 
@@ -73,7 +80,8 @@ class Engine:
         """
         if self.settings.threads == 1:
             return self
-        return type(self)(self.settings.model_copy(update={"threads": 1}), self._cache, self._manners)
+        one = self.settings.model_copy(update={"threads": 1})
+        return type(self)(one, self._cache, self._manners, self._as_photos)
 
     @property
     def pack(self) -> Pack:
@@ -110,8 +118,9 @@ class Engine:
         with self._lock:
             if self._encoders is None:
                 self._encoders = load_encoders(
-                    self.pack, threads=self.settings.threads, mirror=self.settings.mirror, manners=self._manners
-                )
+                    self.pack, threads=self.settings.threads, mirror=self.settings.mirror, manners=self._manners,
+                    as_photos=self._as_photos,
+                )  # fmt: skip
             return self._encoders
 
     @property

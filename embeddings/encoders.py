@@ -48,21 +48,26 @@ def load_encoders(
     mirror: bool = False,
     providers: Sequence[str] | None = None,
     manners: Path | None = None,
+    as_photos: bool = False,
 ) -> Mapping[str, Encoder]:
     """The encoders of a pack by name: `arcface` (several face networks joined into one space) and `clip`.
 
     A face network whose manner of drawings lies in the folder `manners` (`arcface.npz`) reads them by it, others as
-    the pack says.
+    the pack says; `as_photos`, drawings are read like photos, whatever is known of them.
     """
     if pack.fake:
         return {"arcface": FakeEncoder("arcface", 64, 0), "clip": FakeEncoder("clip", 48, 1)}
     files = [pack.folder / one.path for role in pack.roles("arcface") for one in pack.files if one.role == role]
     encoders: dict[str, Encoder] = {}
+
+    def manner(role: str, network: Path) -> Manner | None:
+        return None if as_photos else _manner(pack, role, network, manners)
+
     if not pack.files:
         path, feeding = insightface_recognition(pack.folder)
         encoders["arcface"] = ArcFaceEncoder(
             path, feeding, mirror=mirror, threads=threads, providers=providers,
-            manner=_manner(pack, "arcface", path, manners),
+            manner=manner("arcface", path),
         )  # fmt: skip
     elif files:
         parts = [
@@ -73,7 +78,7 @@ def load_encoders(
                 mirror=mirror,
                 threads=threads,
                 providers=providers,
-                manner=_manner(pack, role, path, manners),
+                manner=manner(role, path),
             )
             for role, path in zip(pack.roles("arcface"), files, strict=True)
         ]

@@ -95,6 +95,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "eval.value.no difference shown": ("no difference shown", "차이 없음"),
     "eval.value.better": ("better", "더 나음"),
     "eval.value.worse": ("worse", "더 나쁨"),
+    "eval.value.reading": ("reading", "읽는 방식"),
     "eval.value.space": ("space", "비교 공간"),
     "eval.value.bridge": ("bridge", "보정"),
     "eval.value.style": ("style", "스타일"),

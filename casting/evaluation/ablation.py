@@ -27,7 +27,7 @@ class AblationRow:
 
     name: str
     kind: str
-    """`space`, `bridge`, `style`, `pair`, `fusion`, `added` or `aggregation`."""
+    """`reading`, `space`, `bridge`, `style`, `pair`, `fusion`, `added` or `aggregation`."""
     metrics: Mapping[str, Metric]
     against: str
     """The row it is compared with."""
@@ -45,16 +45,26 @@ class _Way:
 
 
 def ablate(
-    scores: SpaceScores, right: Sequence[int], tuning: Tuning | None, whole: Plan, how: Aggregation
+    scores: SpaceScores,
+    right: Sequence[int],
+    tuning: Tuning | None,
+    whole: Plan,
+    how: Aggregation,
+    as_photos: SpaceScores | None = None,
 ) -> list[AblationRow]:
-    """Every space alone, with and without its bridge; each style beside the photos; pairs; fusions; aggregations."""
+    """Every space alone, with and without its bridge; each style beside the photos; pairs; fusions; aggregations.
+
+    With the same drawings read `as_photos`, the first row is the face network with nothing learnt at all, and others
+    are compared with it.
+    """
     resampled = Resampled([row.actor for row in scores.queries.truth])
     trials: dict[str, Trial] = {}
     rows = []
-    for way in _ways(list(scores.index.spaces), tuning, whole, how):
+    for way in _ways(list(scores.index.spaces), tuning, whole, how, as_photos):
         if way.name in trials:
             continue
-        trials[way.name] = run_trial(way.name, scores, right, way.plan, way.how)
+        read = scores if way.kind != "reading" or as_photos is None else as_photos
+        trials[way.name] = run_trial(way.name, read, right, way.plan, way.how)
         gains = ranking_gains(trials[way.name].ranks)
         other = ranking_gains(trials.get(way.against, trials[way.name]).ranks)
         metrics = {name: resampled.metric(values) for name, values in gains.items()}
@@ -64,10 +74,16 @@ def ablate(
     return rows
 
 
-def _ways(spaces: Sequence[str], tuning: Tuning | None, whole: Plan, how: Aggregation) -> Iterator[_Way]:
+def _ways(
+    spaces: Sequence[str], tuning: Tuning | None, whole: Plan, how: Aggregation, as_photos: SpaceScores | None
+) -> Iterator[_Way]:
     plain = sorted(spaces, key=lambda name: (Space.parse(name).rendering != PHOTO, name))
+    base = plain[0]
+    for name in [] if as_photos is None else as_photos.queries.vectors:
+        base = f"{name}, drawings read as photos"
+        yield _Way(base, "reading", base, _plan([name], None), how)
     for name in plain:
-        yield _Way(name, "space", plain[0], _plan([name], None), how)
+        yield _Way(name, "space", base, _plan([name], None), how)
     bridged = [name for name in plain if tuning and name in tuning.spaces and tuning.spaces[name].bridge]
     for name in bridged:
         yield _Way(f"{name} + bridge", "bridge", name, _plan([name], tuning), how)
@@ -79,7 +95,7 @@ def _ways(spaces: Sequence[str], tuning: Tuning | None, whole: Plan, how: Aggreg
             yield _Way(f"{photo} + {name}{ending}", "style", f"{photo}{ending}", _plan([photo, name], ready), how)
     for one, other in list(combinations(plain, 2))[:MOST_PAIRS]:
         yield _Way(f"{one} + {other}{ending}", "pair", f"{one}{ending}", _plan([one, other], ready), how)
-    yield _Way("as it ranks", "fusion", plain[0], whole, how)
+    yield _Way("as it ranks", "fusion", base, whole, how)
     yield from _added(plain, ready, how)
     weights = whole.recipe.weights
     if len(weights) > 1:

@@ -96,7 +96,8 @@ def evaluate(
     how = library.settings.aggregation
     trial = run_trial("as it ranks", scores, right, planned, how)
     watcher.advance()
-    rows = ablate(scores, right, tuning, planned, how) if ablation else []
+    as_photos = _as_photos(library, engine, queries, scores) if ablation and not watcher.stopped else None
+    rows = ablate(scores, right, tuning, planned, how, as_photos) if ablation else []
     watcher.advance()
     resampled = Resampled(queries.actors)
     gains = ranking_gains(trial.ranks)
@@ -141,6 +142,14 @@ def evaluate(
     with library.database.transaction() as session:
         session.add(Evaluation(truth=name, index_version=index.version, metrics=as_dicts(report.metrics)))
     return report
+
+
+def _as_photos(library: Library, engine: Engine, queries: Queries, scores: SpaceScores) -> SpaceScores | None:
+    """The same drawings, read as photos are by the face network; None where they are read so anyway."""
+    plain, faces = engine.reading_as_photos, Space("arcface", PHOTO)
+    if str(faces) not in scores.index.spaces or engine.reading(faces) == plain.reading(faces):
+        return None
+    return SpaceScores(scores.index, QueryCache(library, plain).collect(queries.truth, [str(faces)], Silent()))
 
 
 class _Watch:

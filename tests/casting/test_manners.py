@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
-from casting import Engine, Library, import_cast, rebuild
+from casting import Engine, Library, evaluate, import_cast, rebuild
 from casting.cli import bridging
 from casting.cli.app import app
 from casting.demo import DATA
@@ -27,7 +27,7 @@ from casting.tuning.fitting import FitReport
 from casting.tuning.manners import drop, learn, learnt_from
 from casting.tuning.own_fit import OwnFit, fit_own
 from castoon.errors import InputError
-from castoon.images import decode
+from castoon.images import decode, read
 from embeddings.manner import Manner
 from embeddings.pack import BUNDLED
 
@@ -124,6 +124,22 @@ def test_pages_teach_by_every_face_on_them(library: Library) -> None:
     assert done.drawings == max(faces, module.ENOUGH)
     assert len(done.shown) == min(done.drawings, module.SHOWN)
     assert learnt_from(library, Engine.of(library)) == done.drawings
+
+
+def test_evaluation_shows_what_reading_drawings_as_drawings_gains(library: Library) -> None:
+    engine = Engine.of(library)
+    rows = {row.name: row for row in evaluate(library, engine, truth()).ablation}
+    plain = rows[f"{FACES}, drawings read as photos"]
+    assert next(iter(rows)) == plain.name
+    assert rows[str(FACES)].against == rows["as it ranks"].against == plain.name
+    drawings = [read(row.image).pixels for row in truth()]
+    seen = [engine.finder.find(pixels, "drawn").faces for pixels in drawings]
+    pictures = [engine.face_picture(pixels, faces[0]) for pixels, faces in zip(drawings, seen, strict=True)]
+    as_photos = engine.reading_as_photos.encode_query(FACES, pictures)
+    live = library.index.open()
+    hits = [live.search(str(FACES), row[None], 1, sources=0)[0][0].owner for row in as_photos]
+    first = [live.facts[owner]["name"] == row.actor for owner, row in zip(hits, truth(), strict=True)]
+    assert plain.metrics["R@1"].value == pytest.approx(np.mean(first))
 
 
 def test_stopped_learning_changes_nothing(library: Library) -> None:
