@@ -9,12 +9,7 @@ from app_pages.keeping import characters, history, shortlists, style
 from app_pages.state import t
 from castoon.errors import CastoonError
 
-PARTS = {
-    "characters": (":material/face:", characters.show),
-    "shortlists": (":material/playlist_add_check:", shortlists.show),
-    "history": (":material/history:", history.show),
-    "style": (":material/brush:", style.show),
-}
+PARTS = {"characters": characters.show, "shortlists": shortlists.show, "history": history.show, "style": style.show}
 
 
 def page() -> None:
@@ -28,11 +23,11 @@ def page() -> None:
         wanted = address.get("part", "characters")
         part = st.segmented_control(
             t("castings.part"), list(PARTS), default=wanted if wanted in PARTS else "characters", required=True,
-            key="part", format_func=lambda one: f"{PARTS[one][0]} {t(f'castings.{one}')}", persist_state="session",
+            key="part", format_func=lambda one: t(f"castings.{one}"), persist_state="session",
             label_visibility="collapsed",
         )  # fmt: skip
         address.put("part", part, "characters")
-        PARTS[part][1]()
+        PARTS[part]()
     except CastoonError as error:
         state.show_error(error)
     address.leave("castings")

@@ -11,7 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "castings.characters": ("Characters", "캐릭터"),
     "castings.shortlists": ("Shortlists", "후보 명단"),
     "castings.history": ("History", "순위 기록"),
-    "castings.style": ("Drawing style", "그림체"),
+    "castings.style": ("Style", "그림체"),
     "character": ("Character", "캐릭터"),
     "production": ("Production", "작품"),
     "characters.empty": (
