@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from app_pages import address, evaluation_state, state, work_state
-from app_pages.measuring import results
+from app_pages import access, address, evaluation_state, state, work_state
+from app_pages.measuring import fitting, results
 from app_pages.state import plain, t
 from casting.curation import Upload
 from casting.truth_uploads import TruthSet, keep_truth
@@ -28,6 +28,7 @@ def page() -> None:
         state.show_error(error)
         return
     address.arrive("evaluation")
+    work_state.show_flash()
     try:
         _show()
     except CastoonError as error:
@@ -37,10 +38,13 @@ def page() -> None:
 
 def _show() -> None:
     chosen, ablation = _asked()
-    if work_state.watch(evaluation_state.WORK):
+    if work_state.watch(evaluation_state.WORK) or fitting.show():
         return
     if chosen is not None and st.session_state.pop("evaluate now", False):
         evaluation_state.start(chosen, ablation)
+        st.rerun()
+    if chosen is not None and st.session_state.pop("fit now", False):
+        fitting.start(chosen)
         st.rerun()
     found = evaluation_state.report()
     if found is not None:
@@ -71,6 +75,11 @@ def _asked() -> tuple[TruthSet | None, bool]:
             t("eval.run"), type="primary", icon=":material/play_arrow:", disabled=chosen is None, key="evaluate"
         ):
             st.session_state["evaluate now"] = True
+        if st.button(
+            t("fit.run"), icon=":material/tune:", help=t("fit.run.help"), key="fit",
+            disabled=chosen is None or not access.may_edit(),
+        ):  # fmt: skip
+            st.session_state["fit now"] = True
     if chosen is None:
         st.info(t("eval.none"), icon=":material/rule:")
     return chosen, ablation

@@ -133,4 +133,49 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "eval.noface": ("No face found", "얼굴을 찾지 못함"),
     "eval.rank": ("Right actor at rank {rank}", "정답 순위 {rank}위"),
+    "fit.run": ("Fit the ranking", "순위 맞추기"),
+    "fit.run.help": (
+        "Fits bridge, weights and scores to these known answers, cross-validated by actor, and says what it would "
+        "gain. Nothing changes until you keep it.",
+        "이 정답 모음에 보정과 가중치, 점수를 맞추고(배우별 교차 검증) 얼마나 나아지는지 보여 줍니다. "
+        "적용하기 전까지는 아무것도 바뀌지 않습니다.",
+    ),
+    "fit.title": ("Fitted to {name}", "{name}에 맞춘 결과"),
+    "fit.on": (
+        "{drawings} drawings of {actors} actors, each held out in turn, among {gallery}.",
+        "배우 {actors}명의 그림 {drawings}장을 차례로 빼고 측정 · 전체 배우 {gallery}명",
+    ),
+    "fit.before": ("Right actor first, before", "정답 1위(맞추기 전)"),
+    "fit.before.help": (
+        "The best single space with nothing fitted.",
+        "아무것도 맞추지 않은 가장 좋은 비교 공간입니다.",
+    ),
+    "fit.after": ("Right actor first, after", "정답 1위(맞춘 뒤)"),
+    "fit.after.help": (
+        "On drawings of actors that it was not fitted on.",
+        "맞출 때 쓰지 않은 배우의 그림으로 측정했습니다.",
+    ),
+    "fit.error": ("Calibration error", "보정 오차"),
+    "fit.error.help": ("How far scores lie from how often they are right.", "점수와 실제 정답률의 평균 차이입니다."),
+    "fit.gain": (
+        "Gain between {low} and {high} points (95%): {verdict}.",
+        "향상 폭 {low}~{high}점(95% 구간): {verdict}",
+    ),
+    "fit.none": (
+        "No good match is said for {caught}% of drawings whose actor is missing, and for {lost}% of those whose actor "
+        "is first.",
+        "정답 배우가 없는 그림의 {caught}%, 정답이 1위인 그림의 {lost}%에 ‘좋은 매치 없음’이 표시됩니다.",
+    ),
+    "fit.reads.own": (
+        "Drawings are read in their own style: {own} right, {pack} as the pack reads them.",
+        "이 그림체에 맞춰 읽습니다: 정답 1위 {own}(기본 방식 {pack})",
+    ),
+    "fit.reads.pack": (
+        "Drawings are read as the pack reads them: {pack} right, {own} in their own style.",
+        "모델 묶음의 기본 방식으로 읽습니다: 정답 1위 {pack}(이 그림체에 맞추면 {own})",
+    ),
+    "fit.keep": ("Rank with it from now on", "이제부터 이렇게 순위 매기기"),
+    "fit.kept": ("The ranking uses it now.", "새로 맞춘 순위를 사용합니다."),
+    "fit.leave": ("Leave it", "적용하지 않기"),
+    "fit.left": ("Nothing was changed.", "바뀐 것이 없습니다."),
 }

@@ -16,6 +16,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "work.measure": ("Measuring", "측정하는 중"),
     "work.styles": ("Rendering", "스타일 적용 중"),
     "work.verify": ("Reading every file", "모든 파일을 확인하는 중"),
+    "work.fit bridges": ("Fitting bridges", "보정을 맞추는 중"),
+    "work.fit weights and calibration": ("Fitting weights and scores", "가중치와 점수를 맞추는 중"),
     "work.look for drawn faces": ("Looking for drawn faces", "그려진 얼굴을 찾는 중"),
     "work.look at photos": ("Looking at photos of the library", "라이브러리의 사진을 살펴보는 중"),
     "work.learn how the drawings are drawn": ("Learning the style", "그림체를 익히는 중"),

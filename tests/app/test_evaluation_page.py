@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from casting import Library
 from casting.curation import Upload
 from casting.truth_uploads import keep_truth, truth_sets
+from casting.tuning import TUNING_FILE
 from castoon.errors import InputError
 
 Start = Callable[..., AppTest]
@@ -61,6 +62,58 @@ def test_known_answers_are_uploaded_measured_and_read(
         assert not app.exception
     assert "rank 1" in words(app)
     assert len(app.get("download_button")) == 3
+
+
+def several(draw: Callable[..., bytes]) -> bytes:
+    """Two drawings of each of seven actors."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for person in (0, 1, 3, 4, 5, 6, 7):
+            for take in (60, 61):
+                archive.writestr(f"known/Actor {person}/{take}.png", draw(person, take))
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_ranking_is_fitted_to_known_answers_and_kept_only_if_wanted(
+    kept: bool, library_folder: Path, start: Start, draw: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casting.tuning.fitting.MIN_ACTORS", 5)
+    monkeypatch.setattr("casting.tuning.fitting.MIN_DRAWINGS", 10)
+    app = start(library_folder, page="evaluation")
+    app.file_uploader(key="truth files 0").upload("past.zip", several(draw), "application/zip").run()
+    press(app, "Use 1 files")
+    press(app, "Fit the ranking")
+    for _ in range(100):
+        if app.metric:
+            break
+        time.sleep(0.3)
+        app.run()
+    assert not app.exception
+    assert app.subheader[0].value.endswith("past")
+    assert "14 drawings of 7 actors" in words(app)
+    assert [one.value for one in app.metric][:2] == ["100.0%", "100.0%"]
+    assert not (library_folder / TUNING_FILE).exists(), "nothing is kept before it was wanted"
+    press(app, "Rank with it" if kept else "Leave it")
+    assert not app.exception
+    assert not app.metric
+    assert (library_folder / TUNING_FILE).exists() == kept
+
+
+def test_too_few_known_answers_are_refused_with_what_is_needed(
+    library_folder: Path, start: Start, draw: Callable[..., bytes]
+) -> None:
+    app = start(library_folder, page="evaluation")
+    app.file_uploader(key="truth files 0").upload("drawings.zip", answers(draw), "application/zip").run()
+    press(app, "Use 1 files")
+    press(app, "Fit the ranking")
+    for _ in range(100):
+        if "too few to fit on" in words(app):
+            break
+        time.sleep(0.3)
+        app.run()
+    assert "Gather at least 40 drawings" in words(app)
+    assert next(button for button in app.button if button.label == "Evaluate")
 
 
 def test_what_cannot_be_used_is_said(library_folder: Path, start: Start, draw: Callable[..., bytes]) -> None:
