@@ -30,6 +30,7 @@ PAGES = {
     "rank": "?character=Moon+Bit-na",
     "compare": "compare?character=Moon+Bit-na",
     "castings": "castings",
+    "style": "castings?part=style",
     "library": "library",
     "styles": "styles",
     "index": "index",
