@@ -11,6 +11,7 @@ from app_pages.ranking.actions import done
 from app_pages.state import t
 from casting.curation import Upload
 from casting.style_uploads import pictures_of
+from casting.tuning.active import library_tuning
 from casting.tuning.manners import ENOUGH, Learnt, characters_pictures, drop, learn, learnt_from
 
 WORK = "style"
@@ -57,7 +58,10 @@ def _drop() -> None:
 
 
 def _form() -> None:
-    saved = characters_pictures(state.library())
+    library = state.library()
+    saved = characters_pictures(library)
+    if library_tuning(library).is_file():
+        st.caption(t("style.fitted"))
     dropped: Any = st.file_uploader(
         t("style.pages"), type=TYPES, accept_multiple_files=True, help=t("style.pages.help", count=ENOUGH),
         key=f"style pages {st.session_state.setdefault('style round', 0)}", max_upload_size=MOST_MB,
@@ -70,7 +74,7 @@ def _form() -> None:
     ):  # fmt: skip
         access.require_editor()
         uploads = [Upload(one.name, one.getvalue()) for one in dropped or ()]
-        library, models = state.library(), state.engine()
+        models = state.engine()
         also = saved if with_saved else []
         work_state.start(WORK, lambda told: learn(library, models, [*pictures_of(uploads), *also], told))
         st.rerun()

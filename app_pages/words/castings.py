@@ -98,6 +98,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "**Now:** drawings are read in this library's own style, learnt from {count} drawn faces.",
         "**현재:** 그려진 얼굴 {count}개에서 익힌 이 라이브러리만의 그림체로 읽습니다.",
     ),
+    "style.fitted": (
+        "The ranking was fitted to past castings read in the present way. Learning a style anew leaves that aside: "
+        "scores are raw until castings are fitted again.",
+        "지금의 방식으로 읽은 지난 캐스팅에 순위를 맞춰 둔 상태입니다. 그림체를 새로 익히면 그 조정값은 쓰이지 않고, "
+        "다시 맞출 때까지 보정되지 않은 유사도가 표시됩니다.",
+    ),
     "style.pages": ("Pages or pictures in this style", "이 그림체의 페이지나 그림"),
     "style.pages.help": (
         "At least {count} faces of different characters; a ZIP will do. Forty are hardly better than {count}.",

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from app_pages import access
 from casting import Engine, Library, import_cast, rebuild
 from casting.demo import DATA
+from casting.tuning import TUNING_FILE
 from casting.tuning.manners import learnt_from
 
 Start = Callable[..., AppTest]
@@ -63,6 +64,9 @@ def test_a_style_is_learnt_from_pages_and_dropped_again(small_demo: Path, start:
     app = start(small_demo, "lite", page="castings", part="style")
     assert not app.exception
     assert "reads drawings of any style" in words(app)
+    assert "leaves that aside" not in words(app)
+    (small_demo / TUNING_FILE).write_bytes((DATA / TUNING_FILE).read_bytes())
+    assert "leaves that aside" in words(app.run())
     uploader = app.file_uploader(key="style pages 0")
     uploader.upload("iron-tide.webp", (DATA / "panels" / "iron-tide.webp").read_bytes(), "image/webp")
     for path in sorted((DATA / "characters").glob("*-1.webp"))[:8]:
