@@ -29,6 +29,15 @@ def press(app: AppTest, label: str) -> AppTest:
     return next(button for button in app.button if label in button.label).click().run()
 
 
+def settle(app: AppTest, is_there: Callable[[], bool]) -> None:
+    """Until work beside the page has ended."""
+    for _ in range(100):
+        if is_there():
+            return
+        time.sleep(0.3)
+        app.run()
+
+
 def answers(draw: Callable[..., bytes], **others: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -49,11 +58,7 @@ def test_known_answers_are_uploaded_measured_and_read(
     press(app, "Use 1 files")
     assert not app.exception
     press(app, "Evaluate")
-    for _ in range(100):
-        if app.metric:
-            break
-        time.sleep(0.3)
-        app.run()
+    settle(app, lambda: bool(app.metric))
     assert not app.exception
     assert app.metric[0].value == "100.0%"
     assert "4 drawings" in words(app)
@@ -84,11 +89,7 @@ def test_the_ranking_is_fitted_to_known_answers_and_kept_only_if_wanted(
     app.file_uploader(key="truth files 0").upload("past.zip", several(draw), "application/zip").run()
     press(app, "Use 1 files")
     press(app, "Fit the ranking")
-    for _ in range(100):
-        if app.metric:
-            break
-        time.sleep(0.3)
-        app.run()
+    settle(app, lambda: bool(app.metric))
     assert not app.exception
     assert app.subheader[0].value.endswith("past")
     assert "14 drawings of 7 actors" in words(app)
@@ -107,11 +108,7 @@ def test_too_few_known_answers_are_refused_with_what_is_needed(
     app.file_uploader(key="truth files 0").upload("drawings.zip", answers(draw), "application/zip").run()
     press(app, "Use 1 files")
     press(app, "Fit the ranking")
-    for _ in range(100):
-        if "too few to fit on" in words(app):
-            break
-        time.sleep(0.3)
-        app.run()
+    settle(app, lambda: bool("too few to fit on" in words(app)))
     assert "Gather at least 40 drawings" in words(app)
     assert next(button for button in app.button if button.label == "Evaluate")
 
