@@ -77,13 +77,17 @@ def keep(library: Library, manners: Mapping[str, Manner]) -> None:
 def learnt_from(library: Library, engine: Engine) -> int:
     """From how many drawn faces the manner in use was found, where it is the library's own and fits; 0 else."""
     from embeddings.arcface import networks
+    from embeddings.manner import Manner
 
     faces = Space("arcface", PHOTO)
     if not library.manners.is_dir() or not engine.has(faces):
         return 0
-    if engine.reading(faces) == engine.reading_by(None).reading(faces):
-        return 0
-    return max(part.manner.drawings for part in networks(engine.encoder("arcface")) if part.manner is not None)
+    own = []
+    for part in networks(engine.encoder(faces.encoder)):
+        path = library.manners / f"{part.name}.npz"
+        if part.manner is not None and path.is_file() and Manner.load(path).contract == part.manner.contract:
+            own.append(part.manner.drawings)
+    return max(own, default=0)
 
 
 def learn(
@@ -107,11 +111,19 @@ def learn(
     found = find_manners(library, engine, _all_faces(engine, given), watcher)
     if watcher.stopped:
         return replace(found, manners={})
-    if not found.manners:
+    if found.drawings < ENOUGH:
         raise InputError(
             Words("{count} drawings", count=len(given)),
-            Words("too few to learn from: {count} faces of drawings and of photos are needed.", count=ENOUGH),
-            "Give more pictures in this style, of different characters; keep more photos in the library.",
+            Words(
+                "{found} drawn faces are too few to learn from; {count} are needed.", found=found.drawings, count=ENOUGH
+            ),
+            "Give more pictures in this style, of different characters.",
+        )
+    if not found.manners:
+        raise InputError(
+            Words("{count} photos", count=found.photos),
+            Words("too few to say what photos look like to this model pack; {count} are needed.", count=ENOUGH_PHOTOS),
+            "Import more photos.",
         )
     with library.writing("castoon bridge learn"):
         keep(library, found.manners)
@@ -146,10 +158,11 @@ def find_manners(
     watcher.begin("look at photos", None)
     photos = _cut_out(parts, _photo_faces(library, engine), watcher)
     count, usual = len(drawings[0]), len(photos[0])
-    if usual < ENOUGH_PHOTOS and all(part.manner is not None for part in parts):
-        photos = [[] for _ in parts]
-    if count < ENOUGH or 0 < len(photos[0]) < ENOUGH_PHOTOS or watcher.stopped:
+    told_by_pack = usual < ENOUGH_PHOTOS and all(part.manner is not None for part in parts)
+    if count < ENOUGH or watcher.stopped or (usual < ENOUGH_PHOTOS and not told_by_pack):
         return Learnt({}, count, usual)
+    if told_by_pack:
+        photos = [[] for _ in parts]
     watcher.begin("learn how the drawings are drawn", sum(part.convolutions for part in parts))
     found = {}
     for part, here, seen in zip(parts, photos, drawings, strict=True):

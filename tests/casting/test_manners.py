@@ -142,6 +142,18 @@ def test_evaluation_shows_what_reading_drawings_as_drawings_gains(library: Libra
     assert plain.metrics["R@1"].value == pytest.approx(np.mean(first))
 
 
+def test_without_a_manner_of_the_pack_photos_must_say_what_photos_look_like(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embeddings.encoders._manner", lambda *_: None)
+    monkeypatch.setattr(module, "ENOUGH_PHOTOS", 10_000)
+    with pytest.raises(InputError, match=r"photos: too few to say .* 10000 are needed"):
+        learn(library, Engine.of(library), all_drawings()[: module.ENOUGH])
+    monkeypatch.setattr(module, "_photo_faces", lambda *_: iter(()))
+    with pytest.raises(InputError, match="0 photos"):
+        learn(library, Engine.of(library), all_drawings()[: module.ENOUGH])
+
+
 def test_stopped_learning_changes_nothing(library: Library) -> None:
     reading = Engine.of(library).reading(FACES)
     watcher = Silent()

@@ -134,10 +134,14 @@ WORDS: dict[str, str] = {
     "Choose `en` or `ko`.": "`en`이나 `ko`를 고르세요.",
     "past castings": "지난 캐스팅",
     "{count} drawings": "그림 {count}장",
-    "too few to learn from: {count} faces of drawings and of photos are needed.":
-        "익히기에 너무 적습니다. 그림과 사진에서 얼굴이 각각 {count}개는 있어야 합니다.",
-    "Give more pictures in this style, of different characters; keep more photos in the library.":
-        "서로 다른 캐릭터가 나오는 이 그림체의 그림을 더 주고, 라이브러리에 사진을 더 넣으세요.",
+    "{found} drawn faces are too few to learn from; {count} are needed.":
+        "그려진 얼굴이 {found}개뿐이라 익히기에 너무 적습니다. {count}개가 필요합니다.",
+    "Give more pictures in this style, of different characters.":
+        "서로 다른 캐릭터가 나오는 이 그림체의 그림을 더 주세요.",
+    "{count} photos": "사진 {count}장",
+    "too few to say what photos look like to this model pack; {count} are needed.":
+        "이 모델 묶음에 사진이 어떻게 보이는지 알기에 너무 적습니다. {count}장이 필요합니다.",
+    "Import more photos.": "사진을 더 가져오세요.",
     "it has no face network that could learn how drawings are drawn.":
         "그림체를 익힐 수 있는 얼굴 모델이 들어 있지 않습니다.",
     "Name the folder that holds the drawings.": "그림이 들어 있는 폴더를 지정하세요.",
