@@ -38,14 +38,18 @@ def page() -> None:
 
 def _show() -> None:
     chosen, ablation = _asked()
-    if work_state.watch(evaluation_state.WORK) or fitting.show():
+    evaluate_now, fit_now = (st.session_state.pop(key, False) for key in ("evaluate now", "fit now"))
+    if work_state.watch(evaluation_state.WORK):
         return
-    if chosen is not None and st.session_state.pop("evaluate now", False):
-        evaluation_state.start(chosen, ablation)
+    if chosen is not None and not fitting.is_running() and (evaluate_now or fit_now):
+        work_state.forget(fitting.WORK)
+        if evaluate_now:
+            evaluation_state.start(chosen, ablation)
+        else:
+            fitting.start(chosen)
         st.rerun()
-    if chosen is not None and st.session_state.pop("fit now", False):
-        fitting.start(chosen)
-        st.rerun()
+    if fitting.show():
+        return
     found = evaluation_state.report()
     if found is not None:
         results.show(*found)

@@ -30,6 +30,12 @@ def start(chosen: TruthSet) -> None:
     work_state.start(WORK, run)
 
 
+def is_running() -> bool:
+    """Whether a fit is under way."""
+    work = work_state.current(WORK)
+    return work is not None and not work.ended
+
+
 def show() -> bool:
     """Running work, or what came of it with the choice to keep it; whether there was anything to show."""
     if work_state.watch(WORK):

@@ -79,7 +79,8 @@ def _ways(
 ) -> Iterator[_Way]:
     plain = sorted(spaces, key=lambda name: (Space.parse(name).rendering != PHOTO, name))
     base = plain[0]
-    for name in [] if as_photos is None else as_photos.queries.vectors:
+    if as_photos is not None:
+        (name,) = as_photos.queries.vectors
         base = f"{name}, drawings read as photos"
         yield _Way(base, "reading", base, _plan([name], None), how)
     for name in plain:

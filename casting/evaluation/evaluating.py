@@ -91,12 +91,12 @@ def evaluate(
     planned = plan(library, engine, chosen)
     tuning, why = active_tuning(library, engine, spaces)
     right = [place[owners[row.actor]] for row in queries.truth]
+    as_photos = _as_photos(library, engine, index, queries, watcher) if ablation else None
     watcher.begin("measure", 2)
     scores = SpaceScores(index, queries)
     how = library.settings.aggregation
     trial = run_trial("as it ranks", scores, right, planned, how)
     watcher.advance()
-    as_photos = _as_photos(library, engine, queries, scores) if ablation and not watcher.stopped else None
     rows = ablate(scores, right, tuning, planned, how, as_photos) if ablation else []
     watcher.advance()
     resampled = Resampled(queries.actors)
@@ -144,12 +144,18 @@ def evaluate(
     return report
 
 
-def _as_photos(library: Library, engine: Engine, queries: Queries, scores: SpaceScores) -> SpaceScores | None:
-    """The same drawings, read as photos are by the face network; None where they are read so anyway."""
-    plain, faces = engine.reading_as_photos, Space("arcface", PHOTO)
-    if str(faces) not in scores.index.spaces or engine.reading(faces) == plain.reading(faces):
+def _as_photos(
+    library: Library, engine: Engine, index: FlatIndex, queries: Queries, progress: Progress
+) -> SpaceScores | None:
+    """The same drawings, read as photos are by the face network; None where they are read so anyway, or if stopped."""
+    from embeddings.arcface import networks
+
+    faces = Space("arcface", PHOTO)
+    if str(faces) not in queries.vectors or all(one.manner is None for one in networks(engine.encoder(faces.encoder))):
         return None
-    return SpaceScores(scores.index, QueryCache(library, plain).collect(queries.truth, [str(faces)], Silent()))
+    cache = QueryCache(library, engine.reading_as_photos)
+    plain = None if progress.stopped else cache.collect(queries.truth, [str(faces)], progress)
+    return None if plain is None or plain.stopped else SpaceScores(index, plain)
 
 
 class _Watch:

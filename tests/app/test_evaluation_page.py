@@ -18,6 +18,8 @@ from casting.tuning import TUNING_FILE
 from castoon.errors import InputError
 
 Start = Callable[..., AppTest]
+FIT_FIGURES = 3
+"""Figures that a fit shows; an evaluation shows four."""
 
 
 def words(app: AppTest) -> str:
@@ -95,9 +97,14 @@ def test_the_ranking_is_fitted_to_known_answers_and_kept_only_if_wanted(
     assert "14 drawings of 7 actors" in words(app)
     assert [one.value for one in app.metric][:2] == ["100.0%", "100.0%"]
     assert not (library_folder / TUNING_FILE).exists(), "nothing is kept before it was wanted"
+    press(app, "Evaluate")
+    settle(app, lambda: len(app.metric) > FIT_FIGURES)
+    assert "14 drawings of 7 actors" not in words(app), "what is asked for now takes the place of the fit"
+    press(app, "Fit the ranking")
+    settle(app, lambda: len(app.metric) == FIT_FIGURES)
     press(app, "Rank with it" if kept else "Leave it")
     assert not app.exception
-    assert not app.metric
+    assert len(app.metric) > FIT_FIGURES, "the evaluation of before is back"
     assert (library_folder / TUNING_FILE).exists() == kept
 
 
