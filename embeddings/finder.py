@@ -31,7 +31,10 @@ REDUCED = 1280
 """Longer side in pixels to which a picture is reduced before looks at the whole of it; detectors reduce it further."""
 
 OUTSIDE = 0.45
-"""Share of a face's box beyond the picture's border from which it is no face that anyone could use."""
+"""Share of a face's box beyond the picture's border from which its points must be within, or nobody could use it.
+
+A picture cut tightly around a face is smaller than the face's box, and shows all that a network reads.
+"""
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ class CascadeFinder:
         """Hash over detectors, rules and limits: other contract, other faces."""
         parts = [f"{place}:{detector.contract}" for place, detector in self._detectors.items()]
         limits = (REDUCED, OUTSIDE, SMALLEST, TOUCH, MARGIN, *LIMITS)
-        return short_hash("cascade 2", repr(self._rules), repr(limits), *parts)
+        return short_hash("cascade 3", repr(self._rules), repr(limits), *parts)
 
     def find(self, image: RGB, hint: FindHint = "auto") -> Finding:
         """All faces, largest and most central first; or why there is none and what to do."""
@@ -213,10 +216,13 @@ def _reduced(image: RGB) -> tuple[RGB, np.float32]:
 
 
 def _mostly_within(seen: Detections, image: RGB) -> Detections:
-    """Without those of which more than `OUTSIDE` lies beyond the picture, in a border that only a view had."""
+    """Without those that lie beyond the picture, in a border that only a view had: see `OUTSIDE`."""
+    if not len(seen):
+        return seen
     height, width = image.shape[:2]
     beyond = np.array([cut_off((x1, y1, x2, y2), width, height) for x1, y1, x2, y2 in seen.boxes.tolist()])
-    within = np.flatnonzero(beyond <= OUTSIDE) if len(seen) else np.empty(0, np.intp)
+    shown = ((seen.points >= 0) & (seen.points < (width, height))).all(axis=(1, 2))
+    within = np.flatnonzero((beyond <= OUTSIDE) | shown)
     return Detections(seen.boxes[within], seen.points[within], seen.scores[within])
 
 

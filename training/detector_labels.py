@@ -94,12 +94,18 @@ def agreed(image: Crops, scrfd: Scrfd, yunet: Yunet) -> Points | None:
     return between(ours[0].points - pad, theirs[0].points)
 
 
-def agreed_on_actor(image: Crops, scrfd: Scrfd, yunet: Yunet) -> Points | None:
-    """What both detectors say of a tight photo or drawing of one face, by the surest find of either."""
+def both_on_actor(image: Crops, scrfd: Scrfd, yunet: Yunet) -> tuple[Points, Points] | None:
+    """The points of either detector's surest find on a tight photo or drawing of one face, where both find any."""
     pad = round(PAD * max(image.shape[:2]))
     padded = np.asarray(cv2.copyMakeBorder(image, pad, pad, pad, pad, cv2.BORDER_REPLICATE), np.uint8)
     ours, theirs = sure(scrfd_finds(padded, scrfd)), sure(yunet_finds(padded, yunet))
-    return None if ours is None or theirs is None else between(ours.points - pad, theirs.points - pad)
+    return None if ours is None or theirs is None else (ours.points - pad, theirs.points - pad)
+
+
+def agreed_on_actor(image: Crops, scrfd: Scrfd, yunet: Yunet) -> Points | None:
+    """What both detectors say of a tight photo or drawing of one face."""
+    both = both_on_actor(image, scrfd, yunet)
+    return None if both is None else between(*both)
 
 
 def _photos(shared: Path) -> Iterator[tuple[Crops, str, str]]:

@@ -128,13 +128,14 @@ def load_points(checkpoint: Path, config: Path) -> tuple[nn.Module, dict[str, An
     from training.points_net import PointsNet
 
     saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    net = PointsNet(read_config(config).widths)
+    shape = read_config(config)
+    net = PointsNet(shape.widths, shape.neck)
     net.load_state_dict(saved["net"])
     return net.eval(), saved
 
 
 def export_points(net: nn.Module, path: Path) -> None:
-    """Write the second look: input [n, 3, 72, 72], outputs points [n, 5, 2] in pixels of the crop, confidence [n]."""
+    """Write the second look: input [n, 3, 80, 80], outputs points [n, 5, 2] in pixels of the crop, confidence [n]."""
     from training.points_net import SIDE, Answer, PointsNet
 
     assert isinstance(net, PointsNet)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from training.detector_labels import Labelled
+from training.bends import Bend, bent_square
 from training.faces import Crops
 from training.finders import Points, similarity
 from training.grounds import ground, shuffled
+from training.points_more import Examples
 from training.points_net import EYES, FRAME, SIDE
 from training.scenes import MIRROR
 
@@ -26,45 +28,73 @@ class OffConfig:
     turn: float = 6.0
     """Degrees."""
     stretch: float = 0.07
-    drawings: float = 0.3
+    bend_size: float = 0.16
+    """How much a caricaturist changes, where a crop is bent."""
     empty: float = 0.3
     """Share of crops without a face, or with one so far off that the detector was wrong."""
 
 
-Lesson = tuple[Crops, npt.NDArray[np.float32], bool]
-"""Crop [72, 72, 3]; moves [10] of the true points from `FRAME` in eye distances; whether it shows a face."""
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """A crop and what is to be said of it."""
+
+    crop: Crops
+    """[80, 80, 3]."""
+    moves: npt.NDArray[np.float32]
+    """[10], from `FRAME` to the true points, in eye distances."""
+    known: npt.NDArray[np.bool_]
+    """[5], which of the points are known; none where no face is shown."""
+
+    @property
+    def face(self) -> bool:
+        """Whether it shows a face."""
+        return bool(self.known.any())
 
 
-def crop_by(picture: Crops, matrix: npt.NDArray[np.float64], border: int = cv2.BORDER_REPLICATE) -> Crops:
-    """The 72 pixel crop that a transform [2, 3] from picture to crop describes; large pictures are averaged first."""
+def crop_by(
+    picture: Crops, matrix: npt.NDArray[np.float64], border: int = cv2.BORDER_REPLICATE, bend: Bend | None = None
+) -> Crops:
+    """The 80 pixel crop that a transform [2, 3] from picture to crop describes; large pictures are averaged first."""
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     if scale < 0.6:
         factor = scale * 1.4
         picture = np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
         matrix = np.concatenate([matrix[:, :2] / factor, matrix[:, 2:]], axis=1)
+    if bend is not None:
+        return bent_square(picture, matrix, bend, SIDE, border)
     return np.asarray(
         cv2.warpAffine(picture, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=border), np.uint8
     )
 
 
-class Lessons:
-    """Draws crops of one part's labelled pictures."""
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Labelled pictures that crops are cut from, how often, and what share of their crops is bent."""
 
-    def __init__(self, labelled: Labelled, part: str, config: OffConfig, seed: int) -> None:
-        self._labelled, self._config, self._rng = labelled, config, np.random.default_rng(seed)
-        self._photos = labelled.rows(part, "portrait", "photo", "crop")
-        self._drawings = labelled.rows(part, "drawing")
+    examples: Examples
+    share: float = 1.0
+    bend: float = 0.0
+
+
+class Lessons:
+    """Draws crops of labelled pictures, from every source by its share of them all."""
+
+    def __init__(self, sources: Sequence[Source], config: OffConfig, seed: int) -> None:
+        self._sources, self._config, self._rng = sources, config, np.random.default_rng(seed)
+        shares = np.array([source.share for source in sources])
+        self._upto = np.cumsum(shares / shares.sum())
 
     def one(self) -> Lesson:
         """The next crop."""
         rng = self._rng
-        rows = self._drawings if rng.random() < self._config.drawings else self._photos
-        row = int(rng.choice(rows))
-        picture, points = self._labelled.picture(row), self._labelled.points[row]
+        source = self._sources[min(int(np.searchsorted(self._upto, rng.random())), len(self._sources) - 1)]
+        examples = source.examples
+        row = int(rng.integers(len(examples.images)))
+        picture, points = examples.picture(row), examples.points[row]
         if rng.random() < self._config.empty:
             return self._empty(picture, points)
-        matrix = self._off(points)
-        return self._face(picture, points, matrix)
+        bend = Bend.random(rng, FRAME, self._config.bend_size) if rng.random() < source.bend else None
+        return self._face(picture, points, examples.known[row], bend)
 
     def _off(self, points: Points) -> npt.NDArray[np.float64]:
         """From the picture to the crop, as a detector's slightly wrong points would give it."""
@@ -80,16 +110,23 @@ class Lessons:
         off = np.concatenate([turn, (middle - turn @ middle + shift)[:, None]], axis=1)
         return np.asarray(off @ np.vstack([exact, [0, 0, 1]]))
 
-    def _face(self, picture: Crops, points: Points, matrix: npt.NDArray[np.float64]) -> Lesson:
+    def _face(self, picture: Crops, points: Points, known: npt.NDArray[np.bool_], bend: Bend | None) -> Lesson:
         rng = self._rng
         border = cv2.BORDER_REPLICATE if rng.random() < 0.6 else cv2.BORDER_CONSTANT
-        crop = crop_by(picture, matrix, border)
-        moved = points @ matrix[:, :2].T + matrix[:, 2]
+        matrix = self._off(points)
+        crop = crop_by(picture, matrix, border, bend)
+        moved = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+        if bend is not None:
+            moved = bend.carried(moved)
         if rng.random() < 0.5:
             crop = np.ascontiguousarray(crop[:, ::-1])
             moved = np.stack([SIDE - 1 - moved[:, 0], moved[:, 1]], axis=1)[MIRROR]
+            known = known[MIRROR]
         moves = ((moved - FRAME) / EYES).astype(np.float32).reshape(10)
-        return self._lit(crop), moves, True
+        return Lesson(self._lit(crop), moves, known)
+
+    def _nothing(self, crop: Crops) -> Lesson:
+        return Lesson(self._lit(crop), np.zeros(10, np.float32), np.zeros(5, np.bool_))
 
     def _empty(self, picture: Crops, points: Points) -> Lesson:
         """Grounds, shuffled faces, and crops of faces far beside, far too near or far too wide."""
@@ -100,7 +137,7 @@ class Lessons:
         elif kind < 0.7:
             source = shuffled(rng, picture)
         else:
-            return self._lit(self._beside(picture, points)), np.zeros(10, np.float32), False
+            return self._nothing(self._beside(picture, points))
         side = source.shape[0]
         reach = rng.uniform(0.35, 1.0) * side
         angle = np.deg2rad(rng.normal(0, 15))
@@ -108,7 +145,7 @@ class Lessons:
         turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         centre = rng.uniform(0.35, 0.65, 2) * side
         matrix = np.concatenate([turn, (SIDE / 2 - turn @ centre)[:, None]], axis=1)
-        return self._lit(crop_by(source, matrix)), np.zeros(10, np.float32), False
+        return self._nothing(crop_by(source, matrix))
 
     def _beside(self, picture: Crops, points: Points) -> Crops:
         rng = self._rng

@@ -185,6 +185,18 @@ def test_what_lies_in_the_border_of_a_view_is_no_face() -> None:
     assert CascadeFinder(Outside()).find(blank(), "drawn").faces == ()
 
 
+def test_a_face_larger_than_its_picture_counts_where_the_picture_shows_its_points() -> None:
+    class Large(Red):
+        def detect(self, image: RGB, threshold: float) -> Detections:
+            return detections((20, 40, 480, 560, 0.9))
+
+    look = Rules(looks=(Look("first", View(border=0.5)),))
+    (face,) = CascadeFinder(Large(), rules=look).find(blank(300, 250), "drawn").faces
+    assert cut_off(face.box, 250, 300) > finder.OUTSIDE
+    shown = (face.points >= 0) & (face.points < (250, 300))
+    assert shown.all()
+
+
 def test_a_pack_sets_the_scores_of_its_own_detector() -> None:
     pack = Pack("p", Path("nowhere"), settings={"detection": {"enough": 0.5, "sure": 0.8, "role": "x"}})
     assert _rules(pack) == replace(Rules(), enough=0.5, sure=0.8)

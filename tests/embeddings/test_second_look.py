@@ -77,6 +77,19 @@ def test_a_face_is_the_same_in_a_picture_eight_times_as_large(look: SecondLook, 
     assert np.abs((large_points + 0.5) / 8 - 0.5 - small_points).max() < 0.05 * eyes
 
 
+def test_a_picture_smaller_than_its_face_shows_one(look: SecondLook, portraits: list[RGB]) -> None:
+    """Cut so tightly that half of the face's box lies outside: the five points are there, and so is a face."""
+    finder = CascadeFinder(look)
+    for portrait in portraits[:4]:
+        whole = finder.find(portrait, "photo").faces[0]
+        eyes = float(np.linalg.norm(whole.points[1] - whole.points[0]))
+        x1, y1 = corner = (whole.points.min(axis=0) - 0.4 * eyes).astype(int)
+        x2, y2 = (whole.points.max(axis=0) + 0.35 * eyes).astype(int)
+        found = finder.find(np.ascontiguousarray(portrait[y1:y2, x1:x2]), "drawn").faces
+        assert found
+        assert np.linalg.norm(found[0].points + corner - whole.points, axis=1).mean() < 0.15 * eyes
+
+
 def test_its_contract_is_that_of_both_networks(look: SecondLook) -> None:
     path = open_pack("lite").file("points")
     assert path is not None

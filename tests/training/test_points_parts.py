@@ -1,0 +1,108 @@
+"""What teaches the second look: bent faces whose points go along, and lessons that say which points are known."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from training.bends import Bend, bent_square
+from training.points import point_errors
+from training.points_data import Lessons, OffConfig, Source
+from training.points_more import Examples, joined
+from training.points_net import EYES, FRAME, SIDE, PointsNet
+
+COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0], [0, 255, 255]], np.uint8)
+"""One for each point: a dot that is mirrored keeps its colour, so that left and right can be told."""
+
+
+def _dotted(scale: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
+    """A black picture with a dot of its own colour at each of a face's five points."""
+    points = (FRAME * scale + 30).astype(np.float32)
+    picture = np.zeros((256, 256, 3), np.uint8)
+    for (x, y), colour in zip(points, COLOURS.tolist(), strict=True):
+        cv2.circle(picture, (round(16 * x), round(16 * y)), 16 * 5, colour, -1, cv2.LINE_AA, 4)
+    return picture, points
+
+
+def _middle(crop: np.ndarray, colour: np.ndarray) -> np.ndarray:
+    """Where a colour lies in a crop."""
+    like = np.abs(crop.astype(int) - colour).sum(2) < 200
+    return np.argwhere(like)[:, ::-1].mean(0)
+
+
+@given(seed=st.integers(0, 10_000))
+@settings(max_examples=40, deadline=None)
+def test_points_lie_where_a_bent_picture_shows_them(seed: int) -> None:
+    picture, points = _dotted()
+    bend = Bend.random(np.random.default_rng(seed), points, 0.16)
+    square = bent_square(picture, np.eye(2, 3), bend, 255, cv2.BORDER_REPLICATE)
+    for at, colour in zip(bend.carried(points), COLOURS, strict=True):
+        assert np.abs(_middle(square, colour) - at).max() < 2.0
+
+
+def _examples(known: list[bool]) -> Examples:
+    picture, points = _dotted()
+    sizes = np.array([[256, 256]])
+    return Examples(picture[None], sizes, points[None], np.array([known]))
+
+
+def test_lessons_say_where_the_points_of_their_crops_are_and_which_are_known() -> None:
+    """Moved, turned, bent, mirrored, lit otherwise: a dot lies wherever the lesson says a point is."""
+    whole, partly = _examples([True] * 5), _examples([True, True, True, True, False])
+    quiet = OffConfig(empty=0.0)
+    lessons = Lessons([Source(whole, 0.5, bend=0.5), Source(partly, 0.5)], quiet, seed=2)
+    unknown = set()
+    for lesson in (lessons.one() for _ in range(60)):
+        assert lesson.crop.shape == (SIDE, SIDE, 3)
+        assert lesson.face
+        unknown |= set(np.flatnonzero(~lesson.known).tolist())
+        points = lesson.moves.reshape(5, 2) * EYES + FRAME
+        bright = lesson.crop.max(2).astype(int)
+        lit = bright > np.median(bright) + 20
+        inside = (points > 4).all(1) & (points < SIDE - 4).all(1)
+        for x, y in np.round(points[inside]).astype(int):
+            assert lit[y - 3 : y + 4, x - 3 : x + 4].any()
+    assert unknown == {3, 4}  # the right corner of the mouth, or the left one of a mirrored face
+
+
+def test_a_lesson_without_a_face_knows_no_point() -> None:
+    lessons = Lessons([Source(_examples([True] * 5))], OffConfig(empty=1.0), seed=3)
+    assert not any(lesson.face for lesson in (lessons.one() for _ in range(30)))
+
+
+def test_unknown_points_count_for_nothing() -> None:
+    moves = torch.zeros(2, 10)
+    found = moves.clone()
+    found[:, 8:] = 3.0
+    known = torch.tensor([[True, True, True, True, False], [False] * 5])
+    assert point_errors(found, moves, known).tolist() == [0.0, 0.0]
+    assert float(point_errors(found, moves, torch.ones(2, 5, dtype=torch.bool))[0]) > 0.8
+
+
+def test_joined_examples_keep_their_own_points() -> None:
+    both = joined(_examples([True] * 5), _examples([True, True, False, False, False]))
+    assert both.known.sum(1).tolist() == [5, 2]
+    assert both.picture(1).shape == (256, 256, 3)
+
+
+def test_the_network_reads_a_point_at_the_centre_of_its_map() -> None:
+    """With maps that are sharp at one cell, the answer is the middle of that cell."""
+    net = PointsNet((8, 8, 8, 8), 8).eval()
+    cells = np.array([[3, 4], [15, 5], [9, 9], [6, 14], [13, 15]])
+
+    class Sharp(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            maps = torch.zeros(len(x), 5, *x.shape[2:])
+            for number, (column, row) in enumerate(cells.tolist()):
+                maps[:, number, row, column] = 60.0
+            return maps
+
+    net.maps = Sharp()
+    with torch.no_grad():
+        moves, logits = net(torch.zeros(2, 3, SIDE, SIDE))
+    found = moves.reshape(2, 5, 2).numpy() * EYES + FRAME
+    assert np.abs(found - (cells + 0.5) * 4 + 0.5).max() < 1e-3
+    assert logits.shape == (2, 1)
