@@ -26,6 +26,8 @@ MARGIN = 16.0
 """Pixels of the 112 x 112 template that the network sees beyond it on every side."""
 MOST = 64
 """Candidates of one picture that are looked at again, best first."""
+SAME = 0.25
+"""Mean distance of five points, in eye distances, below which two candidates turn out to be one face."""
 
 
 class SecondLook:
@@ -58,7 +60,9 @@ class SecondLook:
         share = self._side / (TEMPLATE_SIDE + 2 * MARGIN)
         self._frame = (TEMPLATE.astype(np.float64) + MARGIN) * share
         self._scaling = Scaling((127.5,) * 3, (127.5,) * 3)
-        self._contract = short_hash("second look 1", first.contract, sha256_file(path), str(rounds), str(MOST))
+        self._contract = short_hash(
+            "second look 2", first.contract, sha256_file(path), str(rounds), str(MOST), str(SAME)
+        )
 
     @property
     def name(self) -> str:
@@ -84,7 +88,7 @@ class SecondLook:
         points, confidence = self.look(image, seen.points)
         scores = np.minimum(seen.scores, confidence)
         kept = np.flatnonzero(scores >= threshold)
-        return suppress(Detections(seen.boxes[kept], points[kept], scores[kept]))
+        return _distinct(suppress(Detections(seen.boxes[kept], points[kept], scores[kept])))
 
     def look(self, image: RGB, points: Floats) -> tuple[Floats, Floats]:
         """Better points [n, 5, 2] and confidences [n] for faces that lie near `points` [n, 5, 2]."""
@@ -105,6 +109,17 @@ class SecondLook:
             image, matrix = _reduced(image, matrix, self._side, scale * 1.4)
         size = (self._side, self._side)
         return np.asarray(cv2.warpAffine(image, matrix, size, borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _distinct(seen: Detections) -> Detections:
+    """Of candidates that led to the same five points, however far apart their boxes are, the best."""
+    kept: list[int] = []
+    for at in np.argsort(-seen.scores, kind="stable").tolist():
+        five = seen.points[at]
+        near = SAME * float(np.linalg.norm(five[1] - five[0]))
+        if all(float(np.linalg.norm(five - seen.points[other], axis=1).mean()) > near for other in kept):
+            kept.append(at)
+    return Detections(seen.boxes[kept], seen.points[kept], seen.scores[kept])
 
 
 def _reduced(image: RGB, matrix: Matrix, side: int, factor: float) -> tuple[RGB, Matrix]:

@@ -90,6 +90,23 @@ def test_a_picture_smaller_than_its_face_shows_one(look: SecondLook, portraits: 
         assert np.linalg.norm(found[0].points + corner - whole.points, axis=1).mean() < 0.15 * eyes
 
 
+def test_two_boxes_that_lead_to_the_same_points_are_one_face(look: SecondLook, portraits: list[RGB]) -> None:
+    class Twice:
+        name, contract = "twice", "twice"
+
+        def detect(self, image: RGB, threshold: float) -> Detections:
+            seen = look.first.detect(image, threshold)
+            aside = np.array([0.6, 0.0, 0.6, 0.0], np.float32) * (seen.boxes[0, 2] - seen.boxes[0, 0])
+            scores = np.array([seen.scores[0], seen.scores[0] - 0.1], np.float32)
+            return Detections(np.stack([seen.boxes[0], seen.boxes[0] + aside]), seen.points[[0, 0]], scores)
+
+    path = open_pack("lite").file("points")
+    assert path is not None
+    seen = SecondLook(Twice(), path).detect(portraits[0], 0.3)
+    assert len(seen) == 1
+    assert seen.boxes[0] == pytest.approx(look.first.detect(portraits[0], 0.3).boxes[0])
+
+
 def test_its_contract_is_that_of_both_networks(look: SecondLook) -> None:
     path = open_pack("lite").file("points")
     assert path is not None
