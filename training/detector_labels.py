@@ -18,11 +18,13 @@ import numpy.typing as npt
 
 from training.drawn import PAD, load_drawn, scrfd_finds, sure, yunet_finds
 from training.faces import Crops, decode, load_faces
-from training.finders import TEMPLATE, Found, Points, Scrfd, Yunet, similarity
+from training.finders import TEMPLATE, Found, Points, Scrfd, Yunet, label_makers, similarity
 from training.paths import shared_dir, small, var_dir
 from training.splits import person_part
 
 SIDE = 256
+TOLERANCE = 0.18
+"""Of the eye distance: two detectors that differ by more do not mean the same point."""
 CROPS = {"train": 2000, "val": 100, "test": 400}
 ELLIPSE = (56.0, 63.5, 40.0, 53.0)
 """Centre and half axes of a face in the 112x112 template; see `fit_ellipse`."""
@@ -70,7 +72,7 @@ def fit_ellipse(faces: list[Found]) -> tuple[float, float, float, float]:
     return float(cx), float(cy), float(rx), float(ry)
 
 
-def between(first: Points, second: Points, tolerance: float = 0.18) -> Points | None:
+def between(first: Points, second: Points, tolerance: float = TOLERANCE) -> Points | None:
     """Mean of two detectors' points, when none differs by more than this much of the eye distance.
 
     The two were trained on different annotations and differ by 4 to 9% at nose and mouth; the mean splits that.
@@ -129,8 +131,7 @@ def cache_labelled() -> Path:
     if path.is_file():
         return path
     shared = shared_dir()
-    scrfd = Scrfd(shared / "weights" / "insightface-small" / "det_500m.onnx", threads=1)
-    yunet = Yunet(shared / "weights" / "detection" / "yunet_n_dynamic.onnx")
+    scrfd, yunet = label_makers(shared)
     images: list[Crops] = []
     sizes: list[tuple[int, int]] = []
     points: list[Points] = []
@@ -146,10 +147,10 @@ def cache_labelled() -> Path:
             continue
         if kind == "crop":  # the replicated border served the label makers only
             pad = (SIDE - 160) // 2
-            _add(images, sizes, image[pad:-pad, pad:-pad])
+            add(images, sizes, image[pad:-pad, pad:-pad])
             found = found - pad
         else:
-            _add(images, sizes, image)
+            add(images, sizes, image)
         points.append(found)
         kinds.append(kind)
         parts.append(part)
@@ -159,7 +160,7 @@ def cache_labelled() -> Path:
         found = agreed_on_actor(image, scrfd, yunet)
         if found is None or not 0.12 * image.shape[1] < np.linalg.norm(found[1] - found[0]) < 0.7 * image.shape[1]:
             continue
-        _add(images, sizes, image)
+        add(images, sizes, image)
         points.append(found)
         kinds.append("drawing" if drawn.drawing[row] else "photo")
         parts.append(str(drawn.part[row]))
@@ -174,7 +175,8 @@ def cache_labelled() -> Path:
     return path
 
 
-def _add(images: list[Crops], sizes: list[tuple[int, int]], image: Crops) -> None:
+def add(images: list[Crops], sizes: list[tuple[int, int]], image: Crops) -> None:
+    """Keep a picture in the upper left of an empty square, and its size."""
     canvas = np.zeros((SIDE, SIDE, 3), np.uint8)
     height, width = image.shape[:2]
     canvas[:height, :width] = image

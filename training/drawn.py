@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.faces import SIDE, Crops, decode
-from training.finders import TEMPLATE, Found, Points, Scrfd, Yunet, align
+from training.finders import TEMPLATE, Found, Points, Scrfd, Yunet, align, label_makers
 from training.paths import shared_dir, small, var_dir
 from training.splits import actor_parts
 
@@ -87,8 +87,7 @@ def cache_drawn() -> Path:
     if path.is_file():
         return path
     shared = shared_dir()
-    scrfd = Scrfd(shared / "weights" / "insightface-small" / "det_500m.onnx")
-    yunet = Yunet(shared / "weights" / "detection" / "yunet_n_dynamic.onnx")
+    scrfd, yunet = label_makers(shared)
     files = sorted(shared.glob("drawn/photos/*/*.jpg")) + sorted(shared.glob("drawn/drawings/*/*.jpg"))
     if small():  # the first of the sorted actors keep their parts
         kept = sorted({file.parent.name for file in files})[:18]

@@ -81,6 +81,13 @@ class Yunet:
         return found
 
 
+def label_makers(shared: Path) -> tuple[Scrfd, Yunet]:
+    """Both, from the research weights, on one thread."""
+    weights = shared / "weights"
+    scrfd = Scrfd(weights / "insightface-small" / "det_500m.onnx", threads=1)
+    return scrfd, Yunet(weights / "detection" / "yunet_n_dynamic.onnx")
+
+
 def similarity(points: Points, target: Points) -> npt.NDArray[np.float64]:
     """Least-squares similarity transform [2, 3] that takes `points` to `target` (Umeyama)."""
     mean_p, mean_t = points.mean(0), target.mean(0)

@@ -14,7 +14,7 @@ from training.bends import Bend, bent_square
 from training.detector_labels import between
 from training.drawn import sure
 from training.faces import Crops
-from training.finders import Points, Scrfd, Yunet, similarity
+from training.finders import Points, label_makers, similarity
 from training.paths import shared_dir, small, var_dir
 from training.points_more import Examples
 from training.points_net import FRAME, SIDE
@@ -45,9 +45,8 @@ def bent(name: str, source: Examples, copies: int, size: float = 0.16, pull: flo
     """
     path = var_dir("cache") / f"points_bent_{name}.npz"
     if not path.is_file():
-        shared, rng = shared_dir(), np.random.default_rng(SEED)
-        scrfd = Scrfd(shared / "weights" / "insightface-small" / "det_500m.onnx", threads=1)
-        yunet = Yunet(shared / "weights" / "detection" / "yunet_n_dynamic.onnx")
+        rng = np.random.default_rng(SEED)
+        scrfd, yunet = label_makers(shared_dir())
         images, points = [], []
         for row in np.flatnonzero(source.known.all(1)).tolist()[: 20 if small() else None]:
             for _ in range(copies):
@@ -57,7 +56,11 @@ def bent(name: str, source: Examples, copies: int, size: float = 0.16, pull: flo
                 if said is not None and between(said, carried) is not None:
                     images.append(image)
                     points.append(said + np.float32(pull) * (carried - said))
-        np.savez(path, images=np.array(images, np.uint8), points=np.array(points, np.float32))
+        np.savez(
+            path,
+            images=np.array(images, np.uint8).reshape(-1, CANVAS, CANVAS, 3),
+            points=np.array(points, np.float32).reshape(-1, 5, 2),
+        )
     with np.load(path, allow_pickle=False) as data:
         images, points = data["images"], data["points"]
     sizes = np.full((len(images), 2), CANVAS)

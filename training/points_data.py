@@ -45,11 +45,6 @@ class Lesson:
     known: npt.NDArray[np.bool_]
     """[5], which of the points are known; none where no face is shown."""
 
-    @property
-    def face(self) -> bool:
-        """Whether it shows a face."""
-        return bool(self.known.any())
-
 
 def crop_by(
     picture: Crops, matrix: npt.NDArray[np.float64], border: int = cv2.BORDER_REPLICATE, bend: Bend | None = None

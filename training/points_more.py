@@ -11,15 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from training.detector_labels import SIDE, Labelled, both_on_actor
+from training.detector_labels import SIDE, TOLERANCE, Labelled, add, both_on_actor
 from training.drawn import load_drawn
 from training.faces import Crops, decode
-from training.finders import Scrfd, Yunet
+from training.finders import Points, label_makers
 from training.looks import STYLES
 from training.paths import shared_dir, small, var_dir
 
-TOLERANCE = 0.18
-"""Of the eye distance: two detectors that differ by more do not mean the same point."""
 LEAST = 3
 """Points of a drawing that must be known."""
 LOOKS = ("cel", "webtoon")
@@ -57,9 +55,11 @@ def partly_known() -> Examples:
     path = var_dir("cache") / "partly.npz"
     if not path.is_file():
         shared, drawn = shared_dir(), load_drawn()
-        scrfd = Scrfd(shared / "weights" / "insightface-small" / "det_500m.onnx", threads=1)
-        yunet = Yunet(shared / "weights" / "detection" / "yunet_n_dynamic.onnx")
-        images, sizes, points, known = [], [], [], []
+        scrfd, yunet = label_makers(shared)
+        images: list[Crops] = []
+        sizes: list[tuple[int, int]] = []
+        points: list[Points] = []
+        known: list[npt.NDArray[np.bool_]] = []
         for row in np.flatnonzero(drawn.drawing & (drawn.part == "train") & (drawn.by != "guess")):
             image = decode((shared / str(drawn.files[row])).read_bytes())
             both = both_on_actor(image, scrfd, yunet)
@@ -69,10 +69,7 @@ def partly_known() -> Examples:
             agree = np.linalg.norm(both[0] - both[1], axis=1) <= TOLERANCE * eyes
             likely = 0.12 * image.shape[1] < eyes < 0.7 * image.shape[1]
             if likely and LEAST <= agree.sum() < 5 and agree[:2].all():
-                canvas = np.zeros((SIDE, SIDE, 3), np.uint8)
-                canvas[: image.shape[0], : image.shape[1]] = image
-                images.append(canvas)
-                sizes.append(image.shape[:2])
+                add(images, sizes, image)
                 points.append((both[0] + both[1]) / 2)
                 known.append(agree)
         np.savez(

@@ -57,7 +57,7 @@ def test_lessons_say_where_the_points_of_their_crops_are_and_which_are_known() -
     unknown = set()
     for lesson in (lessons.one() for _ in range(60)):
         assert lesson.crop.shape == (SIDE, SIDE, 3)
-        assert lesson.face
+        assert lesson.known.any()
         unknown |= set(np.flatnonzero(~lesson.known).tolist())
         points = lesson.moves.reshape(5, 2) * EYES + FRAME
         bright = lesson.crop.max(2).astype(int)
@@ -70,7 +70,7 @@ def test_lessons_say_where_the_points_of_their_crops_are_and_which_are_known() -
 
 def test_a_lesson_without_a_face_knows_no_point() -> None:
     lessons = Lessons([Source(_examples([True] * 5))], OffConfig(empty=1.0), seed=3)
-    assert not any(lesson.face for lesson in (lessons.one() for _ in range(30)))
+    assert not any(lesson.known.any() for lesson in (lessons.one() for _ in range(30)))
 
 
 def test_unknown_points_count_for_nothing() -> None:
