@@ -39,6 +39,8 @@ class Options:
     """Folder of the checkpoints; the config's name unless given."""
     start: Path | None = None
     """Weights to begin from."""
+    half: bool = False
+    """Compute in bfloat16: twice as fast on processors that multiply matrices in it (AMX), and on GPUs."""
 
 
 def command(
@@ -53,9 +55,10 @@ def command(
     parser.add_argument("--name", help="folder of the checkpoints; the config's name unless given")
     parser.add_argument("--fresh", action="store_true", help="start again instead of going on")
     parser.add_argument("--start", type=Path, help="weights to begin from, such as those in training/checkpoints")
+    parser.add_argument("--half", action="store_true", help="compute in bfloat16, for GPUs and processors with AMX")
     given = parser.parse_args()
     shared_dir()
     torch.set_num_threads(given.threads)
     cv2.setNumThreads(1)
-    options = Options(torch.device(given.device), given.minutes, given.fresh, given.name, given.start)
+    options = Options(torch.device(given.device), given.minutes, given.fresh, given.name, given.start, given.half)
     print(f"best checkpoint: {train(read_config(given.config), options)}")

@@ -25,7 +25,7 @@ from training.splits import person_part
 SIDE = 256
 TOLERANCE = 0.18
 """Of the eye distance: two detectors that differ by more do not mean the same point."""
-CROPS = {"train": 2000, "val": 100, "test": 400}
+CROPS = {"train": 6000, "val": 100, "test": 400}
 ELLIPSE = (56.0, 63.5, 40.0, 53.0)
 """Centre and half axes of a face in the 112x112 template; see `fit_ellipse`."""
 

@@ -22,7 +22,7 @@ from training.drawn import DrawnSet, load_drawn
 from training.face_net import FaceNet, grown, of_weights
 from training.faces import FaceSet, load_faces, window
 from training.looks import load_looks
-from training.mixtures import load_mixtures
+from training.mixtures import DRAWINGS, load_mixtures
 from training.muon import muon_optimizer
 from training.own_norms import apart, as_drawn
 from training.paths import var_dir
@@ -30,7 +30,7 @@ from training.prepare import drawn_teacher, teacher_vectors
 from training.run import Run, kept_weights
 from training.scores import area, cosines, drawing_ranks, fold_hits, verification_pairs
 from training.style_mix import StyleMix
-from training.targets import drawn_lessons, photo_lesson, principal_axes
+from training.targets import drawn_lessons, photo_lesson, principal_axes, teacher_bridge
 from training.teacher import Vectors, unit
 
 
@@ -49,6 +49,8 @@ class Phase:
     """Share of each batch that is training photos drawn by styles."""
     mixtures: float = 0.0
     """Share of each batch that is two pictures in one."""
+    drawn_mixtures: float = 0.0
+    """Share of each batch that is two drawings in one, to be answered as the teacher does behind its bridge."""
     restyled: float = 0.0
     """Share of each batch that carries the manner of another picture (`training.style_mix`)."""
     side: int = 112
@@ -128,6 +130,8 @@ class Lessons:
     def __init__(self, config: FaceConfig, faces: FaceSet, drawn: DrawnSet, axes: Vectors) -> None:
         teacher, taught = teacher_vectors(faces), drawn_teacher(drawn)
         self.axes = axes
+        bridge = teacher_bridge(drawn, taught)
+        taught = np.where(drawn.drawing[:, None], bridge.carry(taught), taught)
         self.photos = photo_lesson(faces, teacher, self.axes, config.photo_share)
         self.actor_photos, self.drawings = drawn_lessons(
             drawn, taught, self.axes, config.drawing_share, config.photo_share
@@ -135,6 +139,8 @@ class Lessons:
         target_of = dict(zip(self.photos.rows.tolist(), self.photos.targets, strict=True))
         self._looks = load_looks(faces)
         self._mixtures = load_mixtures(faces, self._looks, drawn)
+        self._drawn_mixtures = load_mixtures(faces, self._looks, drawn, DRAWINGS)
+        self._drawn_mixture_targets = unit(bridge.carry(self._drawn_mixtures.vectors) @ self.axes.T)
         self._look_targets = np.stack([target_of[row] for row in self._looks.rows.tolist()])
         self._mixture_targets = unit(self._mixtures.vectors @ self.axes.T)
         self._faces, self._drawn = faces, drawn
@@ -142,9 +148,9 @@ class Lessons:
 
     def batch(self, rng: np.random.Generator, size: int, phase: Phase) -> tuple[Tensor, Tensor, Tensor]:
         """Crops [size, 160, 160, 3], targets [size, dim], and which crops are drawn or mixed [size]."""
-        shares = (phase.drawings, phase.drawn_photos, phase.looks, phase.mixtures)
-        count_d, count_p, count_l, count_m = (round(size * share) for share in shares)
-        rest = size - count_d - count_p - count_l - count_m
+        shares = (phase.drawings, phase.drawn_photos, phase.looks, phase.mixtures, phase.drawn_mixtures)
+        count_d, count_p, count_l, count_m, count_b = (round(size * share) for share in shares)
+        rest = size - count_d - count_p - count_l - count_m - count_b
         if len(self._order) < rest:
             self._order = rng.permutation(len(self.photos.rows))
         pick, self._order = np.sort(self._order[:rest]), self._order[rest:]
@@ -152,6 +158,7 @@ class Lessons:
         p = rng.integers(0, len(self.actor_photos.rows), count_p)
         look = rng.integers(0, len(self._looks.rows), count_l)
         mixed = rng.integers(0, len(self._mixtures.crops), count_m)
+        both = rng.integers(0, len(self._drawn_mixtures.crops), count_b)
         crops = np.concatenate(
             [
                 self._faces.crops[self.photos.rows[pick]],
@@ -159,6 +166,7 @@ class Lessons:
                 self._drawn.crops[self.drawings.rows[d]],
                 self._looks.crops[look],
                 self._mixtures.crops[mixed],
+                self._drawn_mixtures.crops[both],
             ]
         )
         targets = np.concatenate(
@@ -168,6 +176,7 @@ class Lessons:
                 self.drawings.targets[d],
                 self._look_targets[look],
                 self._mixture_targets[mixed],
+                self._drawn_mixture_targets[both],
             ]
         )
         return torch.from_numpy(crops), torch.from_numpy(targets), torch.arange(size) >= rest + count_p
@@ -207,7 +216,7 @@ class Validation:
 
 def loss_of(vectors: Tensor, targets: Tensor, matrix_weight: float) -> Tensor:
     """1 - cosine to the target, plus the squared difference of the two similarity matrices of the batch."""
-    vectors = F.normalize(vectors, dim=1)
+    vectors = F.normalize(vectors.float(), dim=1)
     cosine = (vectors * targets).sum(1)
     difference = vectors @ vectors.T - targets @ targets.T
     return (1 - cosine).mean() + matrix_weight * difference.square().mean()
@@ -241,7 +250,9 @@ def train(config: FaceConfig, options: Options) -> Path:
         styles.share = phase.restyled
         crops, targets, drawn_too = lessons.batch(rng, config.batch, phase)
         x = augment(crops.to(device), phase.strength, phase.side).contiguous(memory_format=torch.channels_last)
-        loss = loss_of(apart(net, x, drawn_too.to(device)), targets.to(device), config.matrix_weight)
+        with torch.autocast(device.type, torch.bfloat16, enabled=options.half):
+            vectors = apart(net, x, drawn_too.to(device))
+        loss = loss_of(vectors, targets.to(device), config.matrix_weight)
         run.step(loss, len(crops), 5.0, {"loss": float(loss.detach())})
     return run.best
 

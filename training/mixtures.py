@@ -20,13 +20,27 @@ from training.looks import Looks
 from training.paths import shared_dir, small, var_dir
 from training.teacher import Teacher, Vectors, encode_cached
 
-COUNT = 48000
 BATCH = 64
-SHARES = (0.6, 0.15, 0.25)
-"""How many of the pictures that are mixed are photos, photos in a style, and artists' drawings."""
 SEAMS = 0.6
 """Share of mixtures that are joined along a seam; the others lie over each other."""
 STRANGE = Strength(shift=2.0, scale=0.05, turn=4.0, bend=0.5, bend_size=0.15, drawn=0.25, hide=0.0)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What is mixed, how many there are, and under which names they are kept."""
+
+    crops: str
+    vectors: str
+    count: int
+    seed: int
+    shares: tuple[float, float, float]
+    """How many of the pictures that are mixed are photos, photos in a style, and artists' drawings."""
+
+
+ANY = Recipe("strange.npy", "teacher_strange.npy", 48000, 19, (0.6, 0.15, 0.25))
+DRAWINGS = Recipe("strange_drawings.npy", "teacher_strange_drawings.npy", 40000, 29, (0.0, 0.0, 1.0))
+"""Drawings of nobody: artists' drawings are few, and mixed with each other they are many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,17 +64,18 @@ def weights(rng: np.random.Generator, n: int) -> npt.NDArray[np.float32]:
 class Pool:
     """Pictures of training people, of all kinds."""
 
-    def __init__(self, faces: FaceSet, looks: Looks, drawn: DrawnSet) -> None:
+    def __init__(self, faces: FaceSet, looks: Looks, drawn: DrawnSet, shares: tuple[float, float, float]) -> None:
         drawings = np.flatnonzero((drawn.part == "train") & drawn.drawing)
         self._kinds = (
             (faces.crops, faces.rows("train")),
             (looks.crops, np.arange(len(looks.crops))),
             (drawn.crops, drawings),
         )
+        self._shares = shares
 
     def some(self, rng: np.random.Generator, n: int) -> Crops:
-        """`n` crops, each of a kind drawn by `SHARES`."""
-        kinds = rng.choice(len(SHARES), n, p=SHARES)
+        """`n` crops, each of a kind drawn by the recipe's shares."""
+        kinds = rng.choice(len(self._shares), n, p=self._shares)
         return np.stack([crops[rng.choice(rows)] for crops, rows in (self._kinds[kind] for kind in kinds)])
 
 
@@ -72,13 +87,14 @@ def mixed(rng: np.random.Generator, first: Crops, second: Crops) -> Crops:
     return ((bent.permute(0, 2, 3, 1) + 1) * 127.5).round().to(torch.uint8).numpy()
 
 
-def load_mixtures(faces: FaceSet, looks: Looks, drawn: DrawnSet) -> Mixtures:
-    """The mixtures, memory-mapped."""
-    path, count = var_dir("cache") / "strange.npy", COUNT // 60 if small() else COUNT
+def load_mixtures(faces: FaceSet, looks: Looks, drawn: DrawnSet, recipe: Recipe = ANY) -> Mixtures:
+    """The mixtures of a recipe, memory-mapped."""
+    path, count = var_dir("cache") / recipe.crops, recipe.count // 60 if small() else recipe.count
     if not path.is_file():
-        rng, pool, partial = np.random.default_rng(19), Pool(faces, looks, drawn), path.with_suffix(".partial.npy")
+        rng, partial = np.random.default_rng(recipe.seed), path.with_suffix(".partial.npy")
+        pool = Pool(faces, looks, drawn, recipe.shares)
         with torch.random.fork_rng():
-            torch.manual_seed(19)
+            torch.manual_seed(recipe.seed)
             crops = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=(count, SIDE, SIDE, 3))
             for start in range(0, count, BATCH):
                 n = min(BATCH, count - start)
@@ -88,7 +104,7 @@ def load_mixtures(faces: FaceSet, looks: Looks, drawn: DrawnSet) -> Mixtures:
     crops = np.load(path, mmap_mode="r", allow_pickle=False)
     vectors = encode_cached(
         Teacher(shared_dir()),
-        var_dir("cache") / "teacher_strange.npy",
+        var_dir("cache") / recipe.vectors,
         count,
         lambda start, stop: np.asarray(window(crops[start:stop])),
     )

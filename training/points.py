@@ -18,7 +18,7 @@ from training.detector_labels import Labelled, load_labelled
 from training.feeder import Feeder
 from training.muon import muon_optimizer
 from training.paths import var_dir
-from training.points_bent import bent
+from training.points_bent import Recipe, bent
 from training.points_data import Lesson, Lessons, OffConfig, Source
 from training.points_more import Examples, in_styles, joined, of_labelled, partly_known
 from training.points_net import PointsNet
@@ -34,8 +34,9 @@ class Phase:
     lr: float
 
 
-COPIES = 14
-"""Bent pictures of each drawing, to be read anew by the makers of the labels."""
+DRAWINGS = Recipe("drawings", 30_000, mixed=0.5)
+LOOKS = Recipe("looks", 4_000)
+"""What is made of drawings and of photos in styles, to be read anew by the makers of the labels."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +48,9 @@ class Shares:
     looks: float = 0.2
     """Photos that a webtoon style has drawn."""
     reread: float = 0.0
-    """Drawings and looks that were bent and then read by the detectors; see `training.points_bent`."""
+    """Drawings that were bent, half of them mixed with another, and then read; see `training.points_bent`."""
+    reread_looks: float = 0.0
+    """Looks that were bent and then read."""
     bend: float = 0.4
     """As a caricaturist would; the points are carried along."""
 
@@ -127,13 +130,13 @@ def taught(labelled: Labelled, shares: Shares) -> list[Source]:
     """What a run learns from: see `Shares`."""
     photos, whole = labelled_whole(labelled, "train")
     drawings, looks = joined(whole, partly_known()), in_styles(labelled)
-    reread = joined(bent("drawings", whole, COPIES), bent("looks", looks, 1))
     bend = shares.bend
     return [
         Source(photos, shares.photos, bend),
         Source(drawings, shares.drawings, bend),
         Source(looks, shares.looks, bend),
-        Source(reread, shares.reread),
+        Source(bent(DRAWINGS, drawings), shares.reread),
+        Source(bent(LOOKS, looks), shares.reread_looks),
     ]
 
 
@@ -164,9 +167,10 @@ def train(config: PointsConfig, options: Options) -> Path:
             pick = torch.rand(len(x), device=device) < config.drawn_look
             if pick.any():
                 x[pick] = drawn_look(x[pick])
-            found, logits = net(x)
+            with torch.autocast(device.type, torch.bfloat16, enabled=options.half):
+                found, logits = net(x)
             points = point_errors(found, moves, known).sum() / face.sum().clamp(min=1)
-            doubt = F.binary_cross_entropy_with_logits(logits[:, 0], face)
+            doubt = F.binary_cross_entropy_with_logits(logits[:, 0].float(), face)
             parts = {"points": float(points.detach()), "doubt": float(doubt.detach())}
             run.step(4 * points + doubt, len(x), 5.0, parts)
     return run.best

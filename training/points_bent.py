@@ -1,67 +1,117 @@
-"""Bent faces as both detectors read them: how the makers of the labels judge caricatures, of which there are too few.
+"""Bent and mixed faces as both detectors read them: how the makers of the labels judge caricatures, of which there
+are too few.
 
 A face that is bent carries its points along exactly, but the two detectors whose agreement is the label do not follow
 a bend wholly, and say something slightly else of the same face at another size. A network that is to say what they
-say must learn that from many such pictures.
+say must learn that from many such pictures, read in the very way in which labels are made. Two drawings laid over each
+other or joined along a seam are a third, which nobody drew.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from training.bends import Bend, bent_square
-from training.detector_labels import between
-from training.drawn import sure
+from training.detector_labels import between, both_on_actor
 from training.faces import Crops
 from training.finders import Points, label_makers, similarity
 from training.paths import shared_dir, small, var_dir
+from training.points_crop import cut
 from training.points_more import Examples
-from training.points_net import FRAME, SIDE
+from training.points_net import FRAME
+from training.points_net import SIDE as CROP
 
-CANVAS = 200
-"""Pixels of a bent picture; its face is about as large as in an upright portrait."""
+CANVAS = 220
+"""Pixels of a bent picture; an artist's drawing keeps its size on it."""
+KEPT = 144
+"""Pixels of what is kept of it, with the face a little larger than the network sees it."""
+LARGER = 1.4
 SEED = 17
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """Which pictures are made of some examples."""
+
+    name: str
+    count: int
+    """Pictures that are tried; those on which the detectors disagree are left out."""
+    mixed: float = 0.0
+    """Share of them that two examples make."""
+    size: float = 0.16
+    """How much is bent, a standard deviation; see `training.bends`."""
+    pull: float = 0.2
+    """How far a label lies from what the detectors say towards the points carried along, which have no noise."""
+
+
+def mixed(rng: np.random.Generator, first: Crops, second: Crops, matrix: npt.NDArray[np.float64]) -> Crops:
+    """The first picture with the second, which `matrix` [2, 3] lays onto it, seen through it or beyond a soft seam."""
+    height, width = first.shape[:2]
+    over = cv2.warpAffine(second, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    if rng.random() < 0.4:
+        share: npt.NDArray[np.float64] = np.full((height, width), rng.uniform(0.3, 0.7))
+    else:
+        y, x = np.mgrid[0:height, 0:width]
+        angle = rng.uniform(0, 2 * np.pi)
+        away = (x - width / 2) * np.cos(angle) + (y - height / 2) * np.sin(angle)
+        share = 1 / (1 + np.exp(-np.clip(away / (rng.uniform(0.01, 0.08) * width), -30, 30)))
+    return np.asarray((share[..., None] * first + (1 - share[..., None]) * over).round(), np.uint8)
+
+
 def _canvas(rng: np.random.Generator, picture: Crops, points: Points, size: float) -> tuple[Crops, Points]:
-    """A picture's face, upright but for a few degrees, at some size in the middle of a square, bent; and its points."""
-    scale, angle = 2.0 * np.exp(rng.normal(0, 0.15)), np.deg2rad(rng.normal(0, 4))
+    """A picture in the middle of a square, turned, zoomed and moved a little, bent; and its points."""
+    height, width = picture.shape[:2]
+    scale, angle = np.exp(rng.normal(0, 0.1)), np.deg2rad(rng.normal(0, 4))
     turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    middle = np.array([SIDE / 2, SIDE / 2])
-    shift = CANVAS / 2 + rng.normal(0, 4, 2) - turn @ middle
-    exact = similarity(points, FRAME)
-    matrix = np.concatenate([turn @ exact[:, :2], (turn @ exact[:, 2] + shift)[:, None]], axis=1)
-    moved = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+    shift = CANVAS / 2 + rng.normal(0, 3, 2) - turn @ np.array([width / 2, height / 2])
+    matrix = np.concatenate([turn, shift[:, None]], axis=1)
+    moved = (points @ turn.T + shift).astype(np.float32)
     bend = Bend.random(rng, moved, size)
     return bent_square(picture, matrix, bend, CANVAS, cv2.BORDER_REPLICATE), bend.carried(moved)
 
 
-def bent(name: str, source: Examples, copies: int, size: float = 0.16, pull: float = 0.35) -> Examples:
-    """`copies` bent pictures of each example whose points are all known, where both detectors agree on them.
+def _kept(image: Crops, points: Points) -> tuple[Crops, Points]:
+    """The face and what is around it, small, and its points there."""
+    frame = (FRAME * LARGER + (KEPT - CROP * LARGER) / 2).astype(np.float32)
+    matrix = similarity(points, frame)
+    return cut(image, matrix, KEPT), (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
 
-    The label lies between what they say (their mean) and the points carried along (a share of `pull`), which have no
-    noise of their own; where the two are far apart the picture is left out. Made once and kept in `var/`.
-    """
-    path = var_dir("cache") / f"points_bent_{name}.npz"
+
+def bent(recipe: Recipe, source: Examples) -> Examples:
+    """Pictures of a recipe on which both detectors agree, with their points; made once and kept in `var/`."""
+    path = var_dir("cache") / f"points_bent_{recipe.name}.npz"
     if not path.is_file():
         rng = np.random.default_rng(SEED)
         scrfd, yunet = label_makers(shared_dir())
         images, points = [], []
-        for row in np.flatnonzero(source.known.all(1)).tolist()[: 20 if small() else None]:
-            for _ in range(copies):
-                image, carried = _canvas(rng, source.picture(row), source.points[row], size)
-                ours, theirs = sure(scrfd.find(image, 192, 0.4)), sure(yunet.find(image, 0.5))
-                said = None if ours is None or theirs is None else between(ours.points, theirs.points)
-                if said is not None and between(said, carried) is not None:
-                    images.append(image)
-                    points.append(said + np.float32(pull) * (carried - said))
+        whole = np.flatnonzero(source.known.all(1))
+        for number in range(recipe.count // 60 if small() else recipe.count):
+            row = int(rng.choice(whole))
+            picture, there = source.picture(row), source.points[row]
+            of_two = rng.random() < recipe.mixed
+            if of_two:
+                other = int(rng.integers(len(source.images)))
+                picture = mixed(rng, picture, source.picture(other), similarity(source.points[other], there))
+            image, carried = _canvas(rng, picture, there, recipe.size)
+            both = both_on_actor(image, scrfd, yunet)
+            said = None if both is None else between(*both)
+            if said is not None and between(said, carried, 0.35) is not None:
+                label = said if of_two else said + np.float32(recipe.pull) * (carried - said)
+                image, label = _kept(image, label)
+                images.append(image)
+                points.append(label)
+            if number % 1000 == 0:
+                print(f"{recipe.name}: {number} of {recipe.count}, {len(images)} kept", flush=True)
         np.savez(
             path,
-            images=np.array(images, np.uint8).reshape(-1, CANVAS, CANVAS, 3),
+            images=np.array(images, np.uint8).reshape(-1, KEPT, KEPT, 3),
             points=np.array(points, np.float32).reshape(-1, 5, 2),
         )
     with np.load(path, allow_pickle=False) as data:
         images, points = data["images"], data["points"]
-    sizes = np.full((len(images), 2), CANVAS)
+    sizes = np.full((len(images), 2), KEPT)
     return Examples(images, sizes, points, np.ones(points.shape[:2], np.bool_))

@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from training.bends import Bend, bent_square
+from training.bends import Bend
 from training.faces import Crops
 from training.finders import Points, similarity
 from training.grounds import ground, shuffled
+from training.points_crop import cut
 from training.points_more import Examples
 from training.points_net import EYES, FRAME, SIDE
 from training.scenes import MIRROR
@@ -44,22 +45,6 @@ class Lesson:
     """[10], from `FRAME` to the true points, in eye distances."""
     known: npt.NDArray[np.bool_]
     """[5], which of the points are known; none where no face is shown."""
-
-
-def crop_by(
-    picture: Crops, matrix: npt.NDArray[np.float64], border: int = cv2.BORDER_REPLICATE, bend: Bend | None = None
-) -> Crops:
-    """The 80 pixel crop that a transform [2, 3] from picture to crop describes; large pictures are averaged first."""
-    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-    if scale < 0.6:
-        factor = scale * 1.4
-        picture = np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
-        matrix = np.concatenate([matrix[:, :2] / factor, matrix[:, 2:]], axis=1)
-    if bend is not None:
-        return bent_square(picture, matrix, bend, SIDE, border)
-    return np.asarray(
-        cv2.warpAffine(picture, matrix, (SIDE, SIDE), flags=cv2.INTER_LINEAR, borderMode=border), np.uint8
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +94,7 @@ class Lessons:
         rng = self._rng
         border = cv2.BORDER_REPLICATE if rng.random() < 0.6 else cv2.BORDER_CONSTANT
         matrix = self._off(points)
-        crop = crop_by(picture, matrix, border, bend)
+        crop = cut(picture, matrix, SIDE, border, bend)
         moved = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
         if bend is not None:
             moved = bend.carried(moved)
@@ -124,23 +109,32 @@ class Lessons:
         return Lesson(self._lit(crop), np.zeros(10, np.float32), np.zeros(5, np.bool_))
 
     def _empty(self, picture: Crops, points: Points) -> Lesson:
-        """Grounds, shuffled faces, and crops of faces far beside, far too near or far too wide."""
+        """Grounds, shuffled faces, patches, and crops of faces far beside, far too near or far too wide."""
         rng = self._rng
         kind = rng.random()
-        if kind < 0.35:
+        if kind < 0.25:
             source = ground(rng, 160)
-        elif kind < 0.7:
+        elif kind < 0.5:
             source = shuffled(rng, picture)
+        elif kind < 0.75:
+            return self._nothing(self._patch(picture, points))
         else:
             return self._nothing(self._beside(picture, points))
         side = source.shape[0]
-        reach = rng.uniform(0.35, 1.0) * side
-        angle = np.deg2rad(rng.normal(0, 15))
-        scale = SIDE / reach
-        turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        centre = rng.uniform(0.35, 0.65, 2) * side
-        matrix = np.concatenate([turn, (SIDE / 2 - turn @ centre)[:, None]], axis=1)
-        return self._nothing(crop_by(source, matrix))
+        return self._nothing(self._turned(source, rng.uniform(0.35, 1.0) * side, rng.uniform(0.35, 0.65, 2) * side))
+
+    def _patch(self, picture: Crops, points: Points) -> Crops:
+        """A small part of a picture anywhere: hair, cloth, leaves, half an eye, in which detectors see faces."""
+        rng = self._rng
+        eyes = float(np.linalg.norm(points[1] - points[0]))
+        height, width = picture.shape[:2]
+        return self._turned(picture, rng.uniform(0.4, 1.8) * eyes, rng.uniform(0, 1, 2) * (width, height))
+
+    def _turned(self, source: Crops, reach: float, centre: npt.NDArray[np.float64]) -> Crops:
+        """The crop that shows a square of `reach` pixels around a place, turned a little."""
+        angle = np.deg2rad(self._rng.normal(0, 15))
+        turn = SIDE / reach * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        return cut(source, np.concatenate([turn, (SIDE / 2 - turn @ centre)[:, None]], axis=1), SIDE)
 
     def _beside(self, picture: Crops, points: Points) -> Crops:
         rng = self._rng
@@ -153,7 +147,7 @@ class Lessons:
         middle = FRAME.mean(0).astype(np.float64)
         shift = far * np.array([np.cos(direction), np.sin(direction)])
         off = np.concatenate([turn, (middle - turn @ middle + shift)[:, None]], axis=1)
-        return crop_by(picture, np.asarray(off @ np.vstack([exact, [0, 0, 1]])))
+        return cut(picture, np.asarray(off @ np.vstack([exact, [0, 0, 1]])), SIDE)
 
     def _lit(self, crop: Crops) -> Crops:
         """Light, grey, blur, compression."""

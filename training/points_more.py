@@ -21,6 +21,8 @@ from training.paths import shared_dir, small, var_dir
 LEAST = 3
 """Points of a drawing that must be known."""
 LOOKS = ("cel", "webtoon")
+DRAWN = 2000
+"""Crops that each of these draws."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +88,7 @@ def partly_known() -> Examples:
 def in_styles(labelled: Labelled) -> Examples:
     """Labelled training crops as every style of `LOOKS` draws them; made once and kept in `var/`."""
     rows = labelled.rows("train", "crop")
-    rows = rows[:40] if small() else rows
+    rows = rows[: 40 if small() else DRAWN]
     side = int(labelled.sizes[rows[0], 0])
     path = var_dir("cache") / "points_looks.npy"
     if not path.is_file():

@@ -55,7 +55,7 @@ class PointsNet(nn.Module):
         y = self.sides[2](coarse)
         for joint, side, seen in ((self.joints[0], self.sides[1], middle), (self.joints[1], self.sides[0], fine)):
             y = joint(F.interpolate(y, scale_factor=2.0, mode="nearest") + side(seen))
-        maps = self.maps(y)
+        maps = self.maps(y).float()  # in half precision a centre would be good to a third of a pixel only
         share = maps.flatten(2).softmax(2).reshape(maps.shape)
         column, row = (share.sum(2) * self.centres).sum(2), (share.sum(3) * self.centres).sum(2)
         moves = (torch.stack([column, row], 2) - self.frame) / EYES

@@ -9,7 +9,7 @@ import numpy as np
 from training.drawn import DrawnSet, load_drawn
 from training.faces import FaceSet, load_faces, window
 from training.looks import load_looks
-from training.mixtures import load_mixtures
+from training.mixtures import DRAWINGS, load_mixtures
 from training.paths import shared_dir, var_dir
 from training.teacher import Teacher, Vectors, encode_cached
 
@@ -47,6 +47,7 @@ def main() -> None:
     looks = load_looks(faces)
     print("mixtures", flush=True)
     load_mixtures(faces, looks, drawn)
+    load_mixtures(faces, looks, drawn, DRAWINGS)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from casting.tuning.bridge import Bridge
+from casting.tuning.methods import Pairs, WhiteningByNetwork
 from training.drawn import DrawnSet
 from training.faces import FaceSet
-from training.teacher import Vectors, unit
+from training.teacher import NETWORKS, Vectors, unit
+
+SHRINKAGE = 0.4
+"""Of the teacher's bridge; among those that the product tries, and as good as its neighbours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,3 +61,19 @@ def drawn_lessons(
         Lesson(photos, towards_person(vectors[photos], drawn.actors[photos], photo_share)),
         Lesson(drawings, unit(share * goal + (1 - share) * vectors[drawings])),
     )
+
+
+def teacher_bridge(drawn: DrawnSet, teacher: Vectors) -> Bridge:
+    """What carries the teacher's vectors of drawings to where photos lie, fitted on the training actors.
+
+    The teacher has never seen them, so its bridge is as true of other actors; one of the student's, which has learnt
+    these drawings, would not be.
+    """
+    train = drawn.part == "train"
+    rows = {actor: train & (drawn.actors == actor) for actor in np.unique(drawn.actors[train & drawn.drawing])}
+    pairs = Pairs(
+        {actor: teacher[mask & drawn.drawing] for actor, mask in rows.items()},
+        {actor: teacher[mask & ~drawn.drawing] for actor, mask in rows.items()},
+        NETWORKS,
+    )
+    return WhiteningByNetwork(SHRINKAGE).fit(pairs)

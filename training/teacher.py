@@ -15,6 +15,8 @@ Vectors = npt.NDArray[np.float32]
 IMAGENET_MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
 IMAGENET_STD = np.array([0.229, 0.224, 0.225], np.float32) * 255
 PARTS = ("insightface-small/w_mobilefacenet_128.onnx", "recognition/edgeface_xs_512.onnx")
+NETWORKS = (128, 512)
+"""Values that each of them answers."""
 
 
 def unit(vectors: npt.NDArray[np.floating]) -> Vectors:

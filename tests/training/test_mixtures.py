@@ -9,7 +9,7 @@ import pytest
 from training.drawn import DrawnSet
 from training.faces import SIDE, FaceSet
 from training.looks import Looks
-from training.mixtures import Pool, mixed, weights
+from training.mixtures import ANY, DRAWINGS, Pool, mixed, weights
 from training.splits import actor_parts
 
 
@@ -39,10 +39,11 @@ def test_only_people_of_the_training_part_are_mixed() -> None:
         _marked([1 if parts[name] == "train" else 255 for name in names]), np.array(names), np.ones(30, bool),
         np.zeros((30, 5, 2), np.float32), np.array(names), np.array(names),
     )  # fmt: skip
-    pool = Pool(faces, Looks(_marked([2] * 4), np.arange(4)), drawn)
-    shown = pool.some(np.random.default_rng(2), 300)[:, 0, 0, 0]
+    looks = Looks(_marked([2] * 4), np.arange(4))
+    shown = Pool(faces, looks, drawn, ANY.shares).some(np.random.default_rng(2), 300)[:, 0, 0, 0]
     assert set(shown.tolist()) == {0, 1, 2}
     assert [float((shown == kind).mean()) for kind in (0, 2, 1)] == pytest.approx([0.6, 0.15, 0.25], abs=0.08)
+    assert set(Pool(faces, looks, drawn, DRAWINGS.shares).some(np.random.default_rng(3), 50)[:, 0, 0, 0]) == {1}
 
 
 def _marked(values: list[int]) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from training.bends import Bend, bent_square
 from training.points import point_errors
+from training.points_bent import KEPT, _kept, mixed
 from training.points_data import Lessons, OffConfig, Source
 from training.points_more import Examples, joined
 from training.points_net import EYES, FRAME, SIDE, PointsNet
@@ -66,6 +67,31 @@ def test_lessons_say_where_the_points_of_their_crops_are_and_which_are_known() -
         for x, y in np.round(points[inside]).astype(int):
             assert lit[y - 3 : y + 4, x - 3 : x + 4].any()
     assert unknown == {3, 4}  # the right corner of the mouth, or the left one of a mirrored face
+
+
+def test_what_is_kept_of_a_bent_picture_shows_its_points_where_it_says() -> None:
+    picture, points = _dotted()
+    kept, there = _kept(picture, points)
+    assert kept.shape == (KEPT, KEPT, 3)
+    for at, colour in zip(there, COLOURS, strict=True):
+        assert np.abs(_middle(kept, colour) - at).max() < 1.0
+
+
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=20, deadline=None)
+def test_two_drawings_in_one_lie_point_on_point(seed: int) -> None:
+    """A picture mixed with itself, moved and brought back, is that picture."""
+    picture, _ = _dotted()
+    moved = np.roll(picture, (6, -9), (0, 1))
+    back = np.array([[1.0, 0.0, 9.0], [0.0, 1.0, -6.0]])
+    both = mixed(np.random.default_rng(seed), picture, moved, back)
+    assert np.abs(both.astype(int) - picture)[10:-10, 10:-10].max() <= 1
+
+
+def test_a_mixture_shows_both_drawings() -> None:
+    dark, light = np.zeros((218, 178, 3), np.uint8), np.full((200, 150, 3), 240, np.uint8)
+    shares = [float(mixed(np.random.default_rng(seed), dark, light, np.eye(2, 3)).mean()) / 240 for seed in range(20)]
+    assert min(shares) > 0.25 and max(shares) < 0.75
 
 
 def test_a_lesson_without_a_face_knows_no_point() -> None:

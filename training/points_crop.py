@@ -1,0 +1,30 @@
+"""Cutting a square out of a picture, upright or bent, without single pixels standing for many."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from training.bends import Bend, bent_square
+from training.faces import Crops
+
+
+def cut(
+    picture: Crops,
+    matrix: npt.NDArray[np.float64],
+    side: int,
+    border: int = cv2.BORDER_REPLICATE,
+    bend: Bend | None = None,
+) -> Crops:
+    """The square that a transform [2, 3] from picture to square describes; large pictures are averaged first."""
+    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    if scale < 0.6:
+        factor = scale * 1.4
+        picture = np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+        matrix = np.concatenate([matrix[:, :2] / factor, matrix[:, 2:]], axis=1)
+    if bend is not None:
+        return bent_square(picture, matrix, bend, side, border)
+    return np.asarray(
+        cv2.warpAffine(picture, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=border), np.uint8
+    )
