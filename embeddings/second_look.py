@@ -134,7 +134,8 @@ def _reduced(image: RGB, matrix: Matrix, side: int, factor: float) -> tuple[RGB,
     )
     x2, y2 = (int(np.ceil(v + edge)) for v in shown.max(axis=0))
     part = image[y1 : max(y2, y1 + 1), x1 : max(x2, x1 + 1)]
-    small = cv2.resize(part, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    fx, fy = (max(factor, 1 / extent) for extent in (part.shape[1], part.shape[0]))
+    small = cv2.resize(part, None, fx=fx, fy=fy, interpolation=cv2.INTER_AREA)
     from_part = matrix[:, 2] + matrix[:, :2] @ np.array([x1, y1], np.float64)
     return np.asarray(small, np.uint8), np.hstack([matrix[:, :2] / factor, from_part[:, None]])
 

@@ -34,7 +34,7 @@ class Phase:
     lr: float
 
 
-DRAWINGS = Recipe("drawings", 30_000, mixed=0.5)
+DRAWINGS = Recipe("drawings", 10_000, mixed=0.5)
 LOOKS = Recipe("looks", 4_000)
 """What is made of drawings and of photos in styles, to be read anew by the makers of the labels."""
 

@@ -123,3 +123,12 @@ def test_another_network_in_its_place_is_refused(look: SecondLook, face_onnx: Ca
 def test_nothing_seen_is_nothing_looked_at(look: SecondLook) -> None:
     seen = look.detect(np.full((64, 64, 3), 128, np.uint8), 0.5)
     assert isinstance(seen, Detections) and not len(seen)
+
+
+def test_points_outside_a_large_picture_lead_to_nothing(look: SecondLook) -> None:
+    """What a detector takes for a face beside the picture was reduced to a picture without any pixels."""
+    picture = np.full((900, 1200, 3), 90, np.uint8)
+    face = np.array([[0, 0], [400, 0], [200, 230], [40, 460], [360, 460]], np.float32)
+    for place in ((-900, -900), (1900, 100), (300, 1800)):
+        _, confidence = look.look(picture, (face + np.float32(place))[None])
+        assert confidence[0] < 0.5
