@@ -39,14 +39,19 @@ class Change:
     """Owners that are gone."""
 
 
+def moment(ns: int) -> str:
+    """A time in nanoseconds since 1970 as the name of a version begins: UTC to the millisecond, later sorts later."""
+    seconds, rest = divmod(ns, 1_000_000_000)
+    return time.strftime("%Y%m%dT%H%M%S", time.gmtime(seconds)) + f"{rest // 1_000_000:03d}"
+
+
 class Draft:
     """A version that is being written; vanishes unless it is finished."""
 
     def __init__(self, versions: Path, tuning: Tuning) -> None:
         self.versions = versions
         self.tuning = tuning
-        now = time.time()
-        self.created = time.strftime("%Y%m%dT%H%M%S", time.gmtime(now)) + f"{now % 1:.3f}"[2:5]
+        self.created = moment(time.time_ns())
         self.folder = versions / f"{self.created}{PARTIAL}"
         self.spaces: dict[str, SpaceInfo] = {}
         self.layers: dict[str, tuple[LayerRecord, ...]] = {}

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from castoon.errors import InputError
 from index import ActorIndex, Aggregation, FlatIndex, NumpyIndex, SpaceData, VersionedIndex
+from index.drafts import moment
 from tests.index.making import DIM, FILTERS, facts, space, unit
 
 
@@ -103,6 +104,16 @@ def test_a_query_of_another_size_and_an_unknown_space_are_named() -> None:
         index.search("s", np.eye(4, dtype=np.float32), 1)
     with pytest.raises(InputError, match="It holds: s"):
         index.search("t", np.eye(DIM, dtype=np.float32), 1)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(1_700_000_000_000, 2_000_000_000_000), st.integers(0, 999_999), st.integers(1, 2_000_000))
+@example(1_795_779_290_999, 900_000, 100_000_000)
+def test_a_later_version_sorts_later(milliseconds: int, rest: int, more: int) -> None:
+    """The last half millisecond of a second was once named as its first, and rolling back chose the wrong version."""
+    first = milliseconds * 1_000_000 + rest
+    assert moment(first) <= moment(first + more)
+    assert moment(first) < moment(first + 1_000_000)
 
 
 class TestVersions:
