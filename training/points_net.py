@@ -28,7 +28,7 @@ EYES = float(np.linalg.norm(FRAME[1] - FRAME[0]))
 DOUBT = 2.0
 """Logit at which the confidence is a half. Training sees more faces that are none than a detector brings in use, and
 all too easy ones: 19 of 20 validation drawings have 8 and more. At 4, seven of 541 training actors' drawings were left
-without a face and none had two; at 0 three were, and four had two. A face that is missed costs more than one too many."""
+without a face and none had two; at 0 three were, and four had two. A missed face costs more than one too many."""
 CELL = 4
 """Pixels of the crop that one cell of a point's map covers."""
 
