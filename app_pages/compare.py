@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -148,9 +148,9 @@ def _parts(made: list[Explanation]) -> None:
         for part in PARTS
     ]
     bar = st.column_config.ProgressColumn
-    columns: dict[str, object] = {"part": st.column_config.TextColumn(t("compare.part"), pinned=True)}
+    columns: dict[str, Any] = {"part": st.column_config.TextColumn(t("compare.part"), pinned=True)}
     columns |= {str(one.actor_id): bar(one.actor, min_value=0, max_value=100, format="%.0f %%") for one in made}
-    st.dataframe(rows, hide_index=True, width="stretch", column_config=columns)  # type: ignore[call-overload]
+    st.dataframe(rows, hide_index=True, width="stretch", column_config=columns)
 
 
 page()

@@ -44,9 +44,13 @@ class Options:
 
 
 def command(
-    words: str | None, config: str, read_config: Callable[[Path], Config], train: Callable[[Config, Options], Path]
+    words: str | None,
+    config: str,
+    read_config: Callable[[Path], Config],
+    train: Callable[[Config, Options], Path],
+    half: bool = False,
 ) -> None:
-    """Read the command line of `python -m training.MODEL` and train."""
+    """Read the command line of `python -m training.MODEL` and train; `half` says that `train` heeds `Options.half`."""
     parser = argparse.ArgumentParser(description=words)
     parser.add_argument("--config", type=Path, default=CONFIGS / config)
     parser.add_argument("--minutes", type=float, help="whole run in this time, phases in proportion")
@@ -55,10 +59,13 @@ def command(
     parser.add_argument("--name", help="folder of the checkpoints; the config's name unless given")
     parser.add_argument("--fresh", action="store_true", help="start again instead of going on")
     parser.add_argument("--start", type=Path, help="weights to begin from, such as those in training/checkpoints")
-    parser.add_argument("--half", action="store_true", help="compute in bfloat16, for GPUs and processors with AMX")
+    if half:
+        parser.add_argument("--half", action="store_true", help="compute in bfloat16, for GPUs and processors with AMX")
     given = parser.parse_args()
     shared_dir()
     torch.set_num_threads(given.threads)
     cv2.setNumThreads(1)
-    options = Options(torch.device(given.device), given.minutes, given.fresh, given.name, given.start, given.half)
+    options = Options(
+        torch.device(given.device), given.minutes, given.fresh, given.name, given.start, half and given.half
+    )
     print(f"best checkpoint: {train(read_config(given.config), options)}")

@@ -258,4 +258,4 @@ def train(config: FaceConfig, options: Options) -> Path:
 
 
 if __name__ == "__main__":
-    command(__doc__, "face.toml", read_config, train)
+    command(__doc__, "face.toml", read_config, train, half=True)

@@ -51,9 +51,10 @@ class Mixtures:
     vectors: Vectors
 
 
-def weights(rng: np.random.Generator, n: int) -> npt.NDArray[np.float32]:
-    """How much of the first picture each pixel shows, [n, 160, 160, 1], 0..1: one share, or a soft straight seam."""
-    y, x = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32) / SIDE - 0.5
+def weights(rng: np.random.Generator, n: int, height: int = SIDE, width: int = SIDE) -> npt.NDArray[np.float32]:
+    """How much of the first picture each pixel shows, [n, h, w, 1], 0..1: one share, or a soft straight seam."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) / width - 0.5
+    y += (1 - height / width) / 2
     angle = rng.uniform(0, 2 * np.pi, (n, 1, 1))
     away = x * np.cos(angle) + y * np.sin(angle) - rng.normal(0, 0.08, (n, 1, 1))
     seam = 1 / (1 + np.exp(-np.clip(away / rng.uniform(0.01, 0.08, (n, 1, 1)), -30, 30)))

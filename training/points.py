@@ -34,8 +34,8 @@ class Phase:
     lr: float
 
 
-DRAWINGS = Recipe("drawings", 10_000, mixed=0.5)
-LOOKS = Recipe("looks", 4_000)
+BENT_DRAWINGS = Recipe("drawings", 10_000, mixed=0.5)
+BENT_LOOKS = Recipe("looks", 4_000)
 """What is made of drawings and of photos in styles, to be read anew by the makers of the labels."""
 
 
@@ -135,8 +135,8 @@ def taught(labelled: Labelled, shares: Shares) -> list[Source]:
         Source(photos, shares.photos, bend),
         Source(drawings, shares.drawings, bend),
         Source(looks, shares.looks, bend),
-        Source(bent(DRAWINGS, drawings), shares.reread),
-        Source(bent(LOOKS, looks), shares.reread_looks),
+        Source(bent(BENT_DRAWINGS, drawings), shares.reread),
+        Source(bent(BENT_LOOKS, looks), shares.reread_looks),
     ]
 
 
@@ -177,4 +177,4 @@ def train(config: PointsConfig, options: Options) -> Path:
 
 
 if __name__ == "__main__":
-    command(__doc__, "points.toml", read_config, train)
+    command(__doc__, "points.toml", read_config, train, half=True)

@@ -19,8 +19,9 @@ from training.bends import Bend, bent_square
 from training.detector_labels import between, both_on_actor
 from training.faces import Crops
 from training.finders import Points, label_makers, similarity
+from training.mixtures import weights
 from training.paths import shared_dir, small, var_dir
-from training.points_crop import cut
+from training.points_crop import cut, rotation
 from training.points_more import Examples
 from training.points_net import FRAME
 from training.points_net import SIDE as CROP
@@ -52,21 +53,15 @@ def mixed(rng: np.random.Generator, first: Crops, second: Crops, matrix: npt.NDA
     """The first picture with the second, which `matrix` [2, 3] lays onto it, seen through it or beyond a soft seam."""
     height, width = first.shape[:2]
     over = cv2.warpAffine(second, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    if rng.random() < 0.4:
-        share: npt.NDArray[np.float64] = np.full((height, width), rng.uniform(0.3, 0.7))
-    else:
-        y, x = np.mgrid[0:height, 0:width]
-        angle = rng.uniform(0, 2 * np.pi)
-        away = (x - width / 2) * np.cos(angle) + (y - height / 2) * np.sin(angle)
-        share = 1 / (1 + np.exp(-np.clip(away / (rng.uniform(0.01, 0.08) * width), -30, 30)))
-    return np.asarray((share[..., None] * first + (1 - share[..., None]) * over).round(), np.uint8)
+    share = weights(rng, 1, height, width)[0]
+    return np.asarray((share * first + (1 - share) * over).round(), np.uint8)
 
 
 def _canvas(rng: np.random.Generator, picture: Crops, points: Points, size: float) -> tuple[Crops, Points]:
     """A picture in the middle of a square, turned, zoomed and moved a little, bent; and its points."""
     height, width = picture.shape[:2]
     scale, angle = np.exp(rng.normal(0, 0.1)), np.deg2rad(rng.normal(0, 4))
-    turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    turn = scale * rotation(angle)
     shift = CANVAS / 2 + rng.normal(0, 3, 2) - turn @ np.array([width / 2, height / 2])
     matrix = np.concatenate([turn, shift[:, None]], axis=1)
     moved = (points @ turn.T + shift).astype(np.float32)

@@ -10,6 +10,11 @@ from training.bends import Bend, bent_square
 from training.faces import Crops
 
 
+def rotation(angle: float) -> npt.NDArray[np.float64]:
+    """The matrix [2, 2] that turns by an angle in radians."""
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+
 def cut(
     picture: Crops,
     matrix: npt.NDArray[np.float64],

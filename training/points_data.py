@@ -13,7 +13,7 @@ from training.bends import Bend
 from training.faces import Crops
 from training.finders import Points, similarity
 from training.grounds import ground, shuffled
-from training.points_crop import cut
+from training.points_crop import cut, rotation
 from training.points_more import Examples
 from training.points_net import EYES, FRAME, SIDE
 from training.scenes import MIRROR
@@ -84,7 +84,7 @@ class Lessons:
         angle = np.deg2rad(rng.normal(0, config.turn * far))
         scale = np.exp(rng.normal(0, config.scale * far))
         stretch = np.exp(rng.normal(0, config.stretch, 2))
-        turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ np.diag(stretch)
+        turn = scale * rotation(angle) @ np.diag(stretch)
         middle = FRAME.mean(0).astype(np.float64)
         shift = rng.normal(0, config.shift * far * EYES, 2)
         off = np.concatenate([turn, (middle - turn @ middle + shift)[:, None]], axis=1)
@@ -133,7 +133,7 @@ class Lessons:
     def _turned(self, source: Crops, reach: float, centre: npt.NDArray[np.float64]) -> Crops:
         """The crop that shows a square of `reach` pixels around a place, turned a little."""
         angle = np.deg2rad(self._rng.normal(0, 15))
-        turn = SIDE / reach * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        turn = SIDE / reach * rotation(angle)
         return cut(source, np.concatenate([turn, (SIDE / 2 - turn @ centre)[:, None]], axis=1), SIDE)
 
     def _beside(self, picture: Crops, points: Points) -> Crops:
@@ -143,7 +143,7 @@ class Lessons:
         angle = np.deg2rad(rng.choice([0.0, 90.0, 180.0, 270.0]) if scale == 1.0 else rng.normal(0, 20))
         direction = rng.uniform(0, 2 * np.pi)
         far = rng.uniform(1.6, 3.0) * EYES if angle == 0 and scale == 1.0 else rng.uniform(0, 0.8) * EYES
-        turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        turn = scale * rotation(angle)
         middle = FRAME.mean(0).astype(np.float64)
         shift = far * np.array([np.cos(direction), np.sin(direction)])
         off = np.concatenate([turn, (middle - turn @ middle + shift)[:, None]], axis=1)

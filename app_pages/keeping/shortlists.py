@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from app_pages import access, address, state
@@ -13,7 +15,7 @@ from casting.castings.shortlists import Summary
 from castoon.errors import CastoonError
 
 PICTURE_PX = 160
-COLOURS = {
+COLOURS: dict[str, Literal["gray", "blue", "violet", "orange", "green", "red"]] = {
     "considered": "gray", "approached": "blue", "audition": "violet", "offered": "orange", "cast": "green",
     "declined": "red",
 }  # fmt: skip
@@ -68,7 +70,7 @@ def _counts(entries: list[Entry]) -> None:
         for status in castings.STATUSES:
             count = sum(entry.status == status for entry in entries)
             if count:
-                st.badge(f"{t(f'status.{status}')} {count}", color=COLOURS[status])  # type: ignore[arg-type]
+                st.badge(f"{t(f'status.{status}')} {count}", color=COLOURS[status])
 
 
 def _entry(entry: Entry, editor: bool) -> None:

@@ -36,7 +36,7 @@ class EyePainter:
         """Eye pixels at canonical positions, seen from `origin` [3] along `way` [n, 3] (head's frame)."""
         f = self.f
         side = np.where(x < 0, -1.0, 1.0).astype(np.float32)
-        along, above = f.eye_frame(x, y, side)  # type: ignore[arg-type]
+        along, above = f.eye_frame(x, y, side)
         t = along / f.eye_half
         upper, lower = f.eye_lids(t)
         gap = np.minimum(upper - above, above - lower)

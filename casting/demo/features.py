@@ -64,7 +64,7 @@ class Features:
         lower = -self.eye_down * (1 - np.abs(t - 0.16 * (1 - t * t)) ** 2.2) * (inside > 0)
         return np.asarray(upper, np.float32), np.asarray(lower, np.float32)
 
-    def eye_frame(self, x: Array, y: Array, side: float) -> tuple[Array, Array]:
+    def eye_frame(self, x: Array, y: Array, side: float | Array) -> tuple[Array, Array]:
         """Coordinates in the frame of one eye: along its axis (outwards positive) and above it, millimetres."""
         dx, dy = (x - side * self.eye_x) * side, y
         c, s = np.cos(self.eye_tilt), np.sin(self.eye_tilt)

@@ -243,18 +243,20 @@ def identity_of(who: Person) -> Identity:
     words = who.words
     male = who.gender == "male"
     shape = _shape(who, generator)
-    skin_base = _SKIN[who.heritage]
+    red, green, blue = _SKIN[who.heritage]
     if "pale" in words:
-        skin_base = tuple(min(0.95, c * 1.035 + 0.012) for c in skin_base)  # type: ignore[assignment]
+        red, green, blue = (min(0.95, c * 1.035 + 0.012) for c in (red, green, blue))
     elif male:
-        skin_base = tuple(c * f for c, f in zip(skin_base, (0.955, 0.93, 0.915), strict=True))  # type: ignore[assignment]
-    skin = _colour(skin_base, generator, 0.035)
+        red, green, blue = red * 0.955, green * 0.93, blue * 0.915
+    skin = _colour((red, green, blue), generator, 0.035)
     hair_word = next((word for word in _HAIR if word in words), "black")
     hair_colour = _colour(_HAIR[hair_word], generator, 0.06)
     irises = _IRIS.get(who.heritage, _DARK_IRIS)
     iris = irises[int(generator.integers(len(irises)))]
     rosy = (0.80, 0.50, 0.50) if male else (0.86, 0.42, 0.44)
-    lips = tuple(float(0.55 * s * f + 0.45 * s * c) for s, c, f in zip(skin, rosy, (0.95, 0.66, 0.68), strict=True))
+    lip_red, lip_green, lip_blue = (
+        float(0.55 * s * f + 0.45 * s * c) for s, c, f in zip(skin, rosy, (0.95, 0.66, 0.68), strict=True)
+    )
     moles = tuple(
         (float(x), float(y), float(r))
         for x, y, r in zip(
@@ -277,7 +279,7 @@ def identity_of(who: Person) -> Identity:
         skin=skin,
         hair_colour=hair_colour,
         iris=iris,
-        lips=lips,  # type: ignore[arg-type]
+        lips=(lip_red, lip_green, lip_blue),
         hair=_hair_style(words, male),
         beard=next((word for word in _BEARDS if word in words), ""),
         glasses=glasses,
