@@ -20,6 +20,8 @@ class Config:
 def seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Options]:
     """The options of every run that was begun with `--half`."""
     monkeypatch.setattr(command, "shared_dir", lambda: tmp_path)
+    monkeypatch.setattr("torch.set_num_threads", lambda count: None)  # other tests share the process
+    monkeypatch.setattr("cv2.setNumThreads", lambda count: None)
     monkeypatch.setattr("sys.argv", ["training", "--half", "--threads", "1"])
     return []
 
