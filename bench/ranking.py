@@ -24,7 +24,7 @@ from casting import Engine, Library
 from casting.catalog import Actor, Photo, PhotoFace
 from casting.ranking import Query, rank_vectors
 from casting.scoring import Recipe, Usual
-from casting.tuning import Bridge, Calibration
+from casting.tuning import Bridge, Calibration, Limit
 from casting.tuning.active import Plan
 from index import SpaceData
 
@@ -72,7 +72,7 @@ def planned(dim: int) -> Plan:
     matrix = (np.eye(dim) + 0.01 * rng.standard_normal((dim, dim))).astype(np.float32)
     bridge = Bridge("bench", np.zeros(dim, np.float32), matrix)
     recipe = Recipe(dict.fromkeys(SPACES, 0.25), "standardised", dict.fromkeys(SPACES, Usual(0.0, 0.05)))
-    calibration = Calibration(1.5, 0.0, ((-5.0, 0.1), (5.0, 0.9)), -2.0, 2.0, 0.02)
+    calibration = Calibration(1.5, 0.0, ((-5.0, 0.1), (5.0, 0.9)), Limit(-2.0), Limit(2.0), 0.02, 10_000)
     return Plan(recipe, dict.fromkeys(SPACES, bridge), calibration)
 
 

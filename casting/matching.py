@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from casting.results import Match
 from casting.scoring import Fused
 from casting.tuning.active import Plan
@@ -27,10 +25,9 @@ def judge_match(fused: Fused, plan: Plan) -> Judged:
     if calibration is None:
         return Judged("unsure", f"Scores are not calibrated: {plan.why_not}")
     best = fused.similarity[fused.best(1)]
-    logit = float(calibration.logits(best, fused.passing)[0])
-    chance = round(100 * float(calibration.probabilities(np.asarray(best), fused.passing)[0]))
-    if logit < calibration.none_below:
+    chance = round(100 * float(calibration.probabilities(best, fused.passing)[0]))
+    if calibration.is_none(best, fused.passing)[0]:
         return Judged("none", f"Even the best actor ({chance} of 100) is no better than what a stranger gets.")
-    if logit < calibration.good_from:
+    if not calibration.is_good(best, fused.passing)[0]:
         return Judged("unsure", f"The best actor ({chance} of 100) is better than most strangers, but not clearly.")
     return Judged("good", f"The best actor ({chance} of 100) is better than almost every stranger.")

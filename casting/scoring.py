@@ -3,7 +3,7 @@
 Cosines of different spaces have different scales, and those of one space shift from query to query: a drawing in plain
 lines is close to nobody, a realistic one to everybody. Where a space has been tuned (`casting.tuning`), its scores are
 therefore standardised over the gallery, query by query, before they are weighted: a score then says how many standard
-deviations an actor stands above the usual one. A space that does not know an actor is left out for that actor, not
+deviations an actor stands above the others. A space that does not know an actor is left out for that actor, not
 counted as zero.
 """
 
@@ -54,12 +54,17 @@ class Usual:
     spread: float
 
     def standardised(self, scores: Doubles) -> Doubles:
-        """Scores [n] in standard deviations of this query over this gallery, steadied by what is usual."""
-        known = scores[~np.isnan(scores)]
-        total = len(known) + PRIOR_ACTORS
-        mean = (known.sum() + PRIOR_ACTORS * self.mean) / total
-        variance = (np.square(known - mean).sum() + PRIOR_ACTORS * self.spread**2) / total
-        return np.asarray((scores - mean) / max(float(np.sqrt(variance)), 1e-6), np.float64)
+        """Scores [n] in standard deviations above all *other* actors of this gallery, steadied by what is usual.
+
+        An actor who stands out would raise the mean and the spread that they are measured by, the more the fewer
+        others there are; so each is measured by the others alone, and means the same in a small cast as in a large one.
+        """
+        known = scores[~np.isnan(scores)] - self.mean
+        own = scores - self.mean
+        total = len(known) - 1 + PRIOR_ACTORS
+        mean = (known.sum() - own) / total
+        square = (np.square(known).sum() - np.square(own) + PRIOR_ACTORS * self.spread**2) / total
+        return np.asarray((own - mean) / np.sqrt(np.maximum(square - np.square(mean), 1e-12)), np.float64)
 
 
 @dataclass(frozen=True)

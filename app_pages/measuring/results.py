@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from casting.evaluation import EvaluationReport
 
-PARTS = ("overview", "ablation", "groups", "worst")
+PARTS = ("overview", "casts", "ablation", "groups", "worst")
 HEADLINE = ("R@1", "R@5", "R@10", "MRR")
 WORST = 12
 
@@ -55,6 +55,8 @@ def show(truth: TruthSet, report: EvaluationReport) -> None:
     match part:
         case "overview":
             _overview(report)
+        case "casts":
+            _casts(report)
         case "ablation":
             _ablation(report)
         case "groups":
@@ -102,6 +104,11 @@ def _overview(report: EvaluationReport) -> None:
             ]
             columns = [t("refused.what"), t("refused.why"), t("refused.next")]
             st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True, width="stretch", key="left out")
+
+
+def _casts(report: EvaluationReport) -> None:
+    st.caption(t("eval.casts.what"))
+    st.dataframe(_worded(report.casts_frame()), hide_index=True, width="stretch", key="casts table")
 
 
 def _ablation(report: EvaluationReport) -> None:

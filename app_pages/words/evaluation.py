@@ -47,6 +47,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "eval.interval": ("95%: {low} to {high}", "95% 구간: {low}~{high}"),
     "eval.part": ("Part of the report", "보고서 구역"),
     "eval.part.overview": ("Overview", "개요"),
+    "eval.part.casts": ("Other casts", "다른 규모의 배우 목록"),
     "eval.part.ablation": ("What helps", "무엇이 도움이 되나"),
     "eval.part.groups": ("Groups", "집단별"),
     "eval.part.worst": ("Worst cases", "가장 나쁜 사례"),
@@ -109,6 +110,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "eval.value.male": ("male", "남성"),
     "eval.value.under 20": ("under 20", "20세 미만"),
     "eval.value.60 and over": ("60 and over", "60세 이상"),
+    "eval.casts.what": (
+        "The same drawings among other casts: of the known answers' actors alone, and of fewer actors drawn by lot. "
+        "Among few the right one comes first more easily; scores and “no good match” are to mean the same in all.",
+        "같은 그림을 다른 배우 목록에서 시험합니다. 정답 모음의 배우만, 또는 무작위로 뽑은 더 적은 배우입니다. "
+        "적을수록 정답이 1위에 오르기 쉽지만, 점수와 ‘좋은 매치 없음’의 뜻은 규모와 관계없이 같아야 합니다.",
+    ),
+    "eval.column.cast": ("cast", "배우 목록"),
+    "eval.column.calibration error": ("calibration error", "보정 오차"),
+    "eval.column.no match, actor missing": ("“no good match”, actor missing", "매치 없음(정답 배우 없음)"),
+    "eval.column.no match, actor first": ("“no good match”, actor first", "매치 없음(정답이 1위)"),
+    "eval.column.at a tenth lost": ("caught if a tenth may be lost", "정답 1위의 10%를 잃을 때"),
+    "eval.value.all actors": ("all actors", "전체 배우"),
+    "eval.value.actors of the known answers": ("actors of the known answers", "정답 모음의 배우"),
+    "eval.value.drawn by lot": ("drawn by lot", "무작위로 뽑음"),
     "eval.ablation.none": (
         "This evaluation ran without trying every space.",
         "모든 비교 공간을 시험하지 않은 평가입니다.",

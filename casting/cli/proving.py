@@ -172,6 +172,10 @@ def evaluate(
         ["ranking", *names], [[group, *(str(m[name]) for name in names)] for group, m in groups.items()],
         right=tuple(names),
     )  # fmt: skip
+    if len(report.casts) > 1:
+        frame = report.casts_frame()
+        output.table("Other casts", list(frame.columns), [[str(cell) for cell in row] for row in frame.to_numpy()],
+                     right=("actors",))  # fmt: skip
     if report.ablation:
         output.table(
             "Ways of ranking", ["ranking", "R@1", "MRR", "R@1 against", "difference", "verdict"],

@@ -5,6 +5,8 @@
 `metrics`    - recall, reciprocal rank, verification; intervals over actors, paired comparisons
 `trials`     - one way of ranking, applied to all drawings at once
 `ablation`   - many ways side by side: spaces, bridges, fusions, aggregations, styles
+`casts`      - the same drawings among other casts, smaller or of known people only; `lots` draws them
+`checking`   - whether scores mean what they say, and "no good match" is said when it should be
 `groups`     - gaps between groups, and exposure in the top ten
 `report`     - what was measured, as values, tables and JSON
 `plots`      - drawings of it as SVG

@@ -11,22 +11,20 @@ import numpy.typing as npt
 from casting.catalog import Evaluation
 from casting.engine import Engine
 from casting.evaluation.ablation import ablate
+from casting.evaluation.casts import other_casts
+from casting.evaluation.checking import check_calibration
 from casting.evaluation.groups import drawing_groups, exposure_rows, group_rows
 from casting.evaluation.metrics import (
     MISS,
     Metric,
     Resampled,
     as_dicts,
-    calibration_error,
-    calibration_noise,
     ranking_gains,
-    reliability,
     roc,
-    trade_off,
     verification,
 )
 from casting.evaluation.queries import Queries, QueryCache
-from casting.evaluation.report import CalibrationCheck, EvaluationReport, QueryResult
+from casting.evaluation.report import EvaluationReport, QueryResult
 from casting.evaluation.trials import SpaceScores, Trial, run_trial
 from casting.evaluation.truth import Truth, truth_hash
 from casting.library import Library
@@ -123,7 +121,8 @@ def evaluate(
         groups=tuple(group_rows(gains["R@1"], queries.actors, groups)),
         exposure=tuple(exposure_rows(trial, index.facts, queries.actors)),
         ablation=tuple(rows),
-        calibration=_calibration(trial, planned, resampled),
+        calibration=check_calibration(trial, planned.calibration, resampled),
+        casts=tuple(other_casts(scores, right, planned, how, trial)),
         roc=tuple(zip(false.tolist(), true.tolist(), strict=True)),
         cumulative=tuple(float((trial.ranks <= k).mean()) for k in range(1, SHOWN_RANKS + 1)),
         own_similarities=tuple(trial.own[np.isfinite(trial.own)].tolist()),
@@ -202,28 +201,6 @@ def _average_precision(index: FlatIndex, queries: Queries, planned: Plan, right:
             at = np.flatnonzero(hits)
             gains[row] = float(np.mean((np.arange(len(at)) + 1) / (at + 1)))
     return gains
-
-
-def _calibration(trial: Trial, planned: Plan, resampled: Resampled) -> CalibrationCheck | None:
-    calibration, found = planned.calibration, trial.found
-    if calibration is None or not found.any():
-        return None
-    size = len(trial.owners)
-    top = trial.similarity.max(axis=1)
-    chances = calibration.probabilities(top[found], size)
-    bins = reliability(chances, trial.first[found])
-    caught = np.where(found, calibration.logits(trial.without, size - 1) < calibration.none_below, True)
-    first = trial.first
-    actors = resampled.names[resampled.actor_of]
-    lost = (calibration.logits(top[first], size) < calibration.none_below).astype(np.float64)
-    return CalibrationCheck(
-        calibration_error(chances, trial.first[found]),
-        calibration_noise(chances),
-        tuple(bins),
-        Resampled(actors[found]).metric(caught[found].astype(np.float64)),
-        Resampled(actors[first]).metric(lost) if first.any() else Metric(0.0, 0.0, 0.0),
-        trade_off(calibration.logits(top[first], size), calibration.logits(trial.without[found], size - 1)),
-    )
 
 
 def _results(

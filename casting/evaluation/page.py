@@ -55,6 +55,8 @@ def page(report: EvaluationReport) -> str:
 {_table(report.frame())}
 {_calibration(report)}
 {figures}
+<h2>Other casts</h2><p class="small">The same drawings among fewer actors: scores and "no good match" are to mean the
+same in a cast of any size.</p>{_table(report.casts_frame())}
 <h2>Ways of ranking</h2>{_table(report.ablation_frame())}
 <h2>Groups of drawings</h2>{_table(report.groups_frame())}
 <h2>Exposure among the first ten</h2>{_table(report.exposure_frame())}

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from casting.evaluation.ablation import AblationRow
+from casting.evaluation.casts import CastRow
+from casting.evaluation.checking import CalibrationCheck
 from casting.evaluation.groups import Exposure, GroupRow
 from casting.evaluation.metrics import Metric, as_dicts
 from castoon.errors import InputError
@@ -19,30 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 INSUFFICIENT = "insufficient data"
-
-
-@dataclass(frozen=True)
-class CalibrationCheck:
-    """Whether scores mean what they say, and whether "no good match" fires when it should."""
-
-    error: float
-    """Expected calibration error of the best actors' scores."""
-    by_luck: float
-    """The error that perfectly calibrated scores would show on so many drawings."""
-    bins: tuple[Mapping[str, float], ...]
-    """`chance`, `share` that was right, `drawings`; rising."""
-    missing_caught: Metric
-    """Share of "no good match" when the right actor is taken out of the gallery: leave one actor out."""
-    first_lost: Metric
-    """Share of "no good match" among drawings whose actor is there and ranked first."""
-    trade: tuple[tuple[float, float], ...] = ()
-    """(first lost, missing caught) over all limits that "no good match" could have, rising."""
-
-    @property
-    def caught_at_a_tenth(self) -> float:
-        """Share caught with the limit at which a tenth of those first is lost, whatever the limit in use."""
-        lost, caught = np.array(self.trade or ((0.0, 0.0),)).T
-        return float(np.interp(0.1, lost, caught))
 
 
 @dataclass(frozen=True)
@@ -82,6 +58,8 @@ class EvaluationReport:
     exposure: tuple[Exposure, ...]
     ablation: tuple[AblationRow, ...]
     calibration: CalibrationCheck | None
+    casts: tuple[CastRow, ...]
+    """The same drawings ranked among other casts: of the truth's actors alone, and of fewer actors drawn by lot."""
     roc: tuple[tuple[float, float], ...]
     """(false acceptance, true acceptance) of 1:1 pairs, rising."""
     cumulative: tuple[float, ...]
@@ -128,6 +106,7 @@ class EvaluationReport:
                 "no_match_trade": [list(point) for point in self.calibration.trade],
                 "bins": [dict(one) for one in self.calibration.bins],
             },
+            "casts": self.casts_frame().to_dict("records"),
             "roc": [list(point) for point in self.roc],
             "cumulative": list(self.cumulative),
             "results": self.results_frame().to_dict("records"),
@@ -169,6 +148,12 @@ class EvaluationReport:
                 for row in self.ablation
             ]
         )
+
+    def casts_frame(self) -> pd.DataFrame:
+        """One row a cast that the drawings were ranked among; `-` where nothing is calibrated."""
+        import pandas as pd
+
+        return pd.DataFrame([row.as_dict() for row in self.casts])
 
     def groups_frame(self) -> pd.DataFrame:
         """One row a group of drawings."""

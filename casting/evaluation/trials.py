@@ -54,14 +54,21 @@ class Trial:
 
     name: str
     owners: Names
+    """Every owner of the index."""
     right: npt.NDArray[np.int64]
-    """[drawings], place of the right actor among the owners."""
+    """[drawings], place of the right actor among those compared."""
     found: npt.NDArray[np.bool_]
     similarity: Doubles
-    """[drawings, owners]; minus infinity where nothing is known."""
+    """[drawings, compared]; minus infinity where nothing is known. All owners are compared, in their order, unless the
+    drawings were ranked among some only."""
     without: Doubles
     """[drawings], similarity of the best actor when the right one is taken out of the gallery, and scores are
     standardised without them."""
+
+    @property
+    def size(self) -> int:
+        """How many actors each drawing is compared with."""
+        return int(self.similarity.shape[1])
 
     @cached_property
     def own(self) -> Doubles:
@@ -73,7 +80,7 @@ class Trial:
         """[drawings], rank of the right actor; ties count as the order of names has it."""
         own = self.own[:, None]
         above = (self.similarity > own).sum(axis=1)
-        tied = (self.similarity == own) & (np.arange(len(self.owners)) < self.right[:, None])
+        tied = (self.similarity == own) & (np.arange(self.size) < self.right[:, None])
         ranks = 1.0 + above + tied.sum(axis=1)
         return np.where(np.isfinite(self.own) & self.found, ranks, float(MISS))
 
@@ -96,14 +103,26 @@ class Trial:
         return np.asarray(found[np.isfinite(found)], np.float64)
 
 
-def run_trial(name: str, scores: SpaceScores, right: Sequence[int], plan: Plan, how: Aggregation = "centroid") -> Trial:
-    """Rank all drawings by a plan."""
+def run_trial(
+    name: str,
+    scores: SpaceScores,
+    right: Sequence[int],
+    plan: Plan,
+    how: Aggregation = "centroid",
+    among: npt.NDArray[np.int64] | None = None,
+) -> Trial:
+    """Rank all drawings by a plan; `among` [drawings, actors] are the owners that each is ranked among, rising, the
+    right one with them: everybody if left out."""
     places = np.asarray(right, np.int64)
     owners, found = scores.index.owners, scores.queries.found
     parts = {space: scores.of(space, plan.bridges.get(space), how) for space in plan.recipe.weights}
-    similarity = np.full((len(found), len(owners)), -np.inf)
+    if among is not None:
+        parts = {space: np.take_along_axis(values, among, axis=1) for space, values in parts.items()}
+        places = np.asarray((among < places[:, None]).sum(axis=1), np.int64)
+    size = len(owners) if among is None else among.shape[1]
+    similarity = np.full((len(found), size), -np.inf)
     without = np.full(len(found), -np.inf)
-    everybody = np.ones(len(owners), np.bool_)
+    everybody = np.ones(size, np.bool_)
     for row in np.flatnonzero(found):
         mine = {space: np.asarray(values[row], np.float64) for space, values in parts.items()}
         similarity[row] = combine(owners, mine, plan.recipe, everybody).similarity
@@ -116,7 +135,7 @@ def _best_without(owners: Names, scores: Mapping[str, Doubles], recipe: Recipe, 
     left = {space: values.copy() for space, values in scores.items()}
     for values in left.values():
         values[right] = np.nan
-    others = np.ones(len(owners), np.bool_)
+    others = np.ones(len(next(iter(left.values()))), np.bool_)
     others[right] = False
     fused: Fused = combine(owners, left, recipe, others)
     return float(fused.similarity.max())

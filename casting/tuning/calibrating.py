@@ -6,17 +6,17 @@ score that they would have as the best, so that two who are equally similar scor
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from casting.evaluation.metrics import calibration_error
-from casting.tuning.calibration import Calibration
+from casting.tuning.calibration import Calibration, Limit
 from casting.tuning.choosing import FOLDS, folds
-from casting.tuning.logistic import isotonic, platt
+from casting.tuning.logistic import isotonic, logistic, platt
 
 Doubles = npt.NDArray[np.float64]
 Table = Literal["logistic", "isotonic"]
@@ -54,74 +54,131 @@ class Calibrated:
         }
 
 
+@dataclass(frozen=True, eq=False)
+class Outcomes:
+    """What became of drawings in a cast of one size; all arrays [n]."""
+
+    size: int
+    """Actors in the cast, the right one with them."""
+    best: Doubles
+    """Similarity of the best actor."""
+    first: npt.NDArray[np.bool_]
+    """Whether that is the right one."""
+    without: Doubles
+    """Similarity of the best actor when the right one is missing."""
+
+    @classmethod
+    def of(cls, fused: Doubles, right: npt.NDArray[np.int64], without: Doubles) -> Outcomes:
+        """Of fused similarities [n, owners]; NaN for owners that no space knows."""
+        known = np.where(np.isnan(fused), -np.inf, fused)
+        return cls(fused.shape[1], known.max(axis=1), known.argmax(axis=1) == right, without)
+
+    def only(self, keep: npt.NDArray[np.bool_]) -> Outcomes:
+        """Some of the drawings."""
+        return Outcomes(self.size, self.best[keep], self.first[keep], self.without[keep])
+
+
 def calibrate(
-    fused: Doubles, right: npt.NDArray[np.int64], actors: npt.NDArray[np.str_], without: Doubles
+    fused: Doubles,
+    right: npt.NDArray[np.int64],
+    actors: npt.NDArray[np.str_],
+    without: Doubles,
+    casts: Sequence[Outcomes] = (),
 ) -> Calibrated:
     """Fit on held-out similarities: `fused` [n, owners]; `without` [n] is the best stranger's, the actor missing.
 
-    The table is a second logistic curve or isotonic, whichever has the smaller squared error on actors held out.
+    `casts` are the same drawings in smaller casts, to learn what the size changes. The table is a second logistic
+    curve or isotonic, whichever has the smaller squared error on actors held out.
     """
-    seen = _Seen(fused, right, without)
-    fold = folds(actors)
-    tables: dict[Table, tuple[Doubles, Doubles, Doubles]] = {}
+    seen = _Seen(fused, right, Outcomes.of(fused, right, without), tuple(casts))
+    whole, fold = seen.whole, folds(actors)
+    tables: dict[Table, tuple[Doubles, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]] = {}
     for table in TABLES:
-        chances, best, missing = np.empty(len(right)), np.empty(len(right)), np.empty(len(right))
+        chances, lost, caught = np.empty(len(right)), np.empty(len(right), np.bool_), np.empty(len(right), np.bool_)
         for number in range(FOLDS):
             out = fold == number
             some = _fit(seen.only(~out), table)
-            chances[out] = some.probabilities(seen.best[out], seen.size)
-            best[out] = some.logits(seen.best[out], seen.size) - some.none_below
-            missing[out] = some.logits(without[out], seen.size - 1) - some.none_below
-        tables[table] = (chances, best, missing)
-    table = min(tables, key=lambda name: float(np.square(tables[name][0] - seen.first).mean()))
-    chances, best, missing = tables[table]
-    error = calibration_error(chances, seen.first)
-    lost = float((best[seen.first] < 0).mean()) if seen.first.any() else 0.0
-    return Calibrated(replace(_fit(seen, table), error=error), table, error, float((missing < 0).mean()), lost)
+            chances[out] = some.probabilities(whole.best[out], whole.size)
+            lost[out] = some.is_none(whole.best[out], whole.size)
+            caught[out] = some.is_none(without[out], whole.size - 1)
+        tables[table] = (chances, lost, caught)
+    table = min(tables, key=lambda name: float(np.square(tables[name][0] - whole.first).mean()))
+    chances, lost, caught = tables[table]
+    error = calibration_error(chances, whole.first)
+    share_lost = float(lost[whole.first].mean()) if whole.first.any() else 0.0
+    return Calibrated(replace(_fit(seen, table), error=error), table, error, float(caught.mean()), share_lost)
 
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """Similarities that a calibration is fitted on."""
+    """What a calibration is fitted on."""
 
     fused: Doubles
     right: npt.NDArray[np.int64]
-    without: Doubles
-
-    @property
-    def size(self) -> int:
-        """Owners in the gallery."""
-        return int(self.fused.shape[1])
-
-    @cached_property
-    def best(self) -> Doubles:
-        """Of the best actor, [n]."""
-        return np.asarray(np.nanmax(self.fused, axis=1), np.float64)
-
-    @cached_property
-    def first(self) -> npt.NDArray[np.bool_]:
-        """Whether the right actor is first, [n]."""
-        return np.asarray(np.nanargmax(self.fused, axis=1) == self.right, np.bool_)
+    whole: Outcomes
+    """In the whole gallery."""
+    casts: tuple[Outcomes, ...]
+    """In smaller ones; several casts may be of one size."""
 
     def only(self, keep: npt.NDArray[np.bool_]) -> _Seen:
         """Some of the drawings."""
-        return _Seen(self.fused[keep], self.right[keep], self.without[keep])
+        casts = tuple(cast.only(keep) for cast in self.casts)
+        return _Seen(self.fused[keep], self.right[keep], self.whole.only(keep), casts)
 
 
 def _fit(seen: _Seen, table: Table) -> Calibration:
+    whole = seen.whole
     truth = np.zeros(seen.fused.shape, np.bool_)
     truth[np.arange(len(seen.fused)), seen.right] = True
     known = ~np.isnan(seen.fused)
-    prior = np.full(int(known.sum()), -np.log(max(seen.size - 1, 1)))
+    prior = np.full(int(known.sum()), -np.log(max(whole.size - 1, 1)))
     slope, offset = platt(seen.fused[known], truth[known], prior)
-    plain = Calibration(slope, offset, (), 0.0, 0.0, 0.0)
-    at = plain.logits(seen.best, seen.size)
-    own = at[seen.first] if seen.first.any() else at
-    allowed = RIGHT_LOST - 0.5 * float(np.sqrt(RIGHT_LOST * (1 - RIGHT_LOST) / len(own)))
-    none_below = float(np.quantile(own, max(allowed, 0.0)))
-    good_from = float(np.quantile(plain.logits(seen.without, seen.size - 1), 1 - STRANGERS_GOOD))
-    knots = isotonic(at, seen.first) if table == "isotonic" else _curve(at, seen.first)
-    return Calibration(slope, offset, tuple(knots), none_below, max(none_below, good_from), 0.0)
+    nothing = Limit(0.0)
+    curve = Calibration(slope, offset, (), nothing, nothing, 0.0, whole.size)
+    curve = replace(curve, prior=_prior(curve, [whole, *seen.casts]))
+    at = curve.logits(whole.best, whole.size)
+    first = at[whole.first] if whole.first.any() else at
+    allowed = max(RIGHT_LOST - 0.5 * float(np.sqrt(RIGHT_LOST * (1 - RIGHT_LOST) / len(first))), 0.0)
+    none_below = float(np.quantile(first, allowed))
+    good_from = float(np.quantile(curve.logits(whole.without, whole.size - 1), 1 - STRANGERS_GOOD))
+
+    def own(cast: Outcomes) -> Doubles:
+        return curve.logits(cast.best[cast.first] if cast.first.any() else cast.best, cast.size)
+
+    def strangers(cast: Outcomes) -> Doubles:
+        return curve.logits(cast.without, cast.size - 1)
+
+    return replace(
+        curve,
+        knots=tuple(isotonic(at, whole.first) if table == "isotonic" else _curve(at, whole.first)),
+        none_below=Limit(none_below, _slope(own, allowed, whole, seen.casts)),
+        good_from=Limit(good_from, _slope(strangers, 1 - STRANGERS_GOOD, whole, seen.casts)),
+    )
+
+
+def _prior(curve: Calibration, casts: Sequence[Outcomes]) -> float:
+    """What the log odds of a best actor lose with e times as many strangers, over casts of all sizes."""
+    more = np.concatenate([np.full(len(cast.best), _more(cast, casts[0])) for cast in casts])
+    at = np.concatenate([curve.logits(cast.best, cast.size) for cast in casts])
+    first = np.concatenate([cast.first for cast in casts])
+    x = np.stack([at, np.ones_like(at), more], axis=1)
+    steep, _, size = logistic(x, first, np.zeros(len(at)), np.array([1.0, 0.0, 0.0]), PULL)
+    return float(np.clip(curve.prior - size / max(steep, 1e-3), 0.5, 2.0))
+
+
+def _slope(values: Callable[[Outcomes], Doubles], share: float, whole: Outcomes, casts: Sequence[Outcomes]) -> float:
+    """Slope of the line, through the whole gallery's point, along which a quantile moves with the size of the cast."""
+    smaller = [cast for cast in casts if cast.size < whole.size]
+    if not smaller:
+        return 0.0
+    more = np.array([_more(cast, whole) for cast in smaller])
+    there = float(np.quantile(values(whole), share))
+    moved = np.array([float(np.quantile(values(cast), share)) - there for cast in smaller])
+    return float((more @ moved) / (more @ more))
+
+
+def _more(cast: Outcomes, whole: Outcomes) -> float:
+    return float(np.log((cast.size - 1) / max(whole.size - 1, 1)))
 
 
 def _curve(at: Doubles, first: npt.NDArray[np.bool_]) -> list[tuple[float, float]]:

@@ -28,6 +28,7 @@ from casting.tuning.fusing import (
     choose_spaces,
     held_out_fusion,
     learnt_weights,
+    smaller_casts,
     standardised,
     usual_scores,
     weights_beside,
@@ -128,9 +129,11 @@ def fit_tuning(
     chosen, dropped = choose_spaces(parts, right, actors)
     weights = learnt_weights({name: parts[name] for name in chosen}, right)
     fused = held_out_fusion({name: parts[name] for name in chosen}, right, actors)
+    weighed = {name: choices[name].scores for name in chosen}
     calibrated = calibrate(
-        fused, right, actors, best_without_right({n: choices[n].scores for n in chosen}, usual, weights, right)
-    )
+        fused, right, actors, best_without_right(weighed, usual, weights, right),
+        smaller_casts(weighed, usual, weights, right),
+    )  # fmt: skip
     everyone = Resampled(actors)
     rows = np.flatnonzero(judged)
     raw = {name: ranking_gains(ranks_of(samples[name].scores(rows, None), right))["R@1"] for name in names}

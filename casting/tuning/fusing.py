@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from casting.evaluation.lots import casts_by_lot
 from casting.evaluation.metrics import Comparison, Resampled, ranking_gains
 from casting.scoring import Usual
+from casting.tuning.calibrating import Outcomes
 from casting.tuning.choosing import FOLDS, folds, ranks_of
 from casting.tuning.logistic import choice_weights
 from casting.tuning.tuning import ALL
@@ -108,3 +110,21 @@ def weights_beside(
     others = [name for name in parts if name not in chosen]
     wanted = {name: [*chosen, name] for name in others} | ({ALL: list(parts)} if others else {})
     return {name: learnt_weights({one: parts[one] for one in names}, right) for name, names in wanted.items()}
+
+
+def smaller_casts(
+    scores: Mapping[str, Doubles],
+    usual: Mapping[str, Usual],
+    weights: Mapping[str, float],
+    right: npt.NDArray[np.int64],
+) -> list[Outcomes]:
+    """The same drawings in casts drawn by lot, several of each size below that of the gallery."""
+    everybody = next(iter(scores.values())).shape[1]
+    outcomes = []
+    for casts in casts_by_lot(right, everybody):
+        for among in casts:
+            some = {name: np.take_along_axis(values, among, axis=1) for name, values in scores.items()}
+            place = np.asarray((among < right[:, None]).sum(axis=1), np.int64)
+            fused = fuse_spaces({name: standardised(values, usual[name]) for name, values in some.items()}, weights)
+            outcomes.append(Outcomes.of(fused, place, best_without_right(some, usual, weights, place)))
+    return outcomes

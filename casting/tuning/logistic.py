@@ -41,17 +41,21 @@ def platt(similarity: Doubles, right: npt.NDArray[np.bool_], prior: Doubles, pul
 
     `pull` is the precision with which they are believed to be 1 and 0 beforehand.
     """
-    x = np.stack([similarity, np.ones_like(similarity)], axis=1)
-    believed = np.array([1.0, 0.0])
+    beta = logistic(np.stack([similarity, np.ones_like(similarity)], axis=1), right, prior, np.array([1.0, 0.0]), pull)
+    return float(max(beta[0], 1e-3)), float(beta[1])
+
+
+def logistic(x: Doubles, right: npt.NDArray[np.bool_], prior: Doubles, believed: Doubles, pull: float) -> Doubles:
+    """Coefficients [features] of the log odds x [n, features] . beta + prior [n], believed beforehand to be so."""
     beta = believed.copy()
     for _ in range(STEPS):
         p = 1 / (1 + np.exp(-np.clip(x @ beta + prior, -40, 40)))
         slope = x.T @ (right - p) - pull * (beta - believed)
-        step = np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + pull * np.eye(2), slope)
+        step = np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + pull * np.eye(len(beta)), slope)
         beta = beta + np.clip(step, -2, 2)
         if np.abs(step).max() < 1e-7:
             break
-    return float(max(beta[0], 1e-3)), float(beta[1])
+    return beta
 
 
 def isotonic(at: Doubles, share: npt.NDArray[np.bool_], least: int = 25) -> list[tuple[float, float]]:

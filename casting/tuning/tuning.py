@@ -19,12 +19,15 @@ import numpy as np
 
 from casting.scoring import Recipe, Usual
 from casting.tuning.bridge import Bridge
-from casting.tuning.calibration import Calibration
+from casting.tuning.calibration import Calibration, Limit
 from castoon.errors import NotReadyError
 from castoon.files import write_atomic
 from castoon.words import Words
 
-FORM = 1
+FORM = 2
+FORMS = (1, FORM)
+"""Forms that can be read. In the first, scores were standardised over all actors, the one in question too: its scores
+from 0 to 100 no longer hold, its bridges and weights do."""
 TUNING_FILE = "tuning.npz"
 ROLE = "tuning"
 BESIDE = "weights beside"
@@ -100,14 +103,15 @@ class Tuning:
         try:
             with np.load(path, allow_pickle=False) as stored:
                 head = json.loads(stored["head"].tobytes().decode())
-                if head["form"] != FORM:
+                if head["form"] not in FORMS:
                     raise ValueError(f"form {head['form']}")
                 spaces = {name: _space(entry, stored) for name, entry in head["spaces"].items()}
-            known = head["calibration"]
+            known = head["calibration"] if head["form"] == FORM else None
             calibration = None
             if known is not None:
                 knots = tuple((float(at), float(share)) for at, share in known.pop("knots"))
-                calibration = Calibration(knots=knots, **known)
+                none_below, good_from = (Limit(**known.pop(name)) for name in ("none_below", "good_from"))
+                calibration = Calibration(knots=knots, none_below=none_below, good_from=good_from, **known)
             return cls(spaces, calibration, str(head["aggregation"]), head["facts"])
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise NotReadyError(

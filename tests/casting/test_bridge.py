@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +16,13 @@ from hypothesis import strategies as st
 from casting import Engine, Library, evaluate, explain, rank_faces
 from casting.evaluation import Truth
 from casting.evaluation.metrics import calibration_error
+from casting.scoring import Usual
 from casting.spaces import Space
-from casting.tuning import Bridge, Calibration, Tuning
+from casting.tuning import Bridge, Calibration, Limit, Tuning
 from casting.tuning.calibrating import calibrate
 from casting.tuning.choosing import Samples, choose_bridge, folds
 from casting.tuning.fitting import fit_tuning
-from casting.tuning.fusing import choose_spaces, weights_beside
+from casting.tuning.fusing import best_without_right, choose_spaces, smaller_casts, standardised, weights_beside
 from casting.tuning.logistic import choice_weights, isotonic, platt
 from casting.tuning.methods import METHODS, Pairs, WhiteningByNetwork
 from casting.tuning.tuning import ALL, BESIDE
@@ -190,6 +192,50 @@ def test_scores_are_calibrated_and_strangers_are_caught() -> None:
     assert (crowded <= rising).all()
 
 
+def test_scores_hold_in_casts_of_any_size() -> None:
+    """One space; drawings differ in how far their actor stands out, and casts in how many others there are."""
+    rng = np.random.default_rng(2)
+    size, count = 150, 700
+    right = rng.integers(0, size, count)
+    cosines = rng.normal(0.1, 0.05, (count, size))
+    cosines[np.arange(count), right] += 0.05 * rng.normal(3.2, 1.5, count)
+    actors = np.array([f"p{number // 7}" for number in range(count)])
+    usual, weights = {"a": Usual(0.1, 0.05)}, {"a": 1.0}
+
+    half = np.arange(count) < count // 2
+    scores = {"a": cosines[half]}
+    without = best_without_right(scores, usual, weights, right[half])
+    fused, casts = standardised(scores["a"], usual["a"]), smaller_casts(scores, usual, weights, right[half])
+    plain = calibrate(fused, right[half], actors[half], without).calibration
+    found = calibrate(fused, right[half], actors[half], without, casts).calibration
+    assert (plain.prior, plain.none_below.slope) == (1.0, 0.0)
+    others = smaller_casts({"a": cosines[~half]}, usual, weights, right[~half])
+    for size in {cast.size for cast in others}:
+        same = [cast for cast in others if cast.size == size]
+        best, first = (np.concatenate([getattr(cast, name) for cast in same]) for name in ("best", "first"))
+        error = calibration_error(found.probabilities(best, size), first)
+        assert error < 0.06
+        assert error < calibration_error(plain.probabilities(best, size), first) + 0.01
+        assert found.is_none(best[first], size).mean() < 0.16
+        assert np.mean([found.is_none(cast.without, size - 1).mean() for cast in same]) > 0.4
+
+
+def test_scores_of_an_earlier_form_are_dropped_and_bridges_kept(tmp_path: Path) -> None:
+    bridge = METHODS[3].fit(made_up().pairs(sorted(made_up().photos)))
+    _tuning("contract", bridge).save(tmp_path / "tuning.npz")
+    with np.load(tmp_path / "tuning.npz") as stored:
+        arrays = dict(stored)
+    head = json.loads(arrays["head"].tobytes().decode())
+    head["form"] = 1
+    head["calibration"] |= {"none_below": -1.0, "good_from": 1.0}
+    arrays["head"] = np.frombuffer(json.dumps(head).encode(), np.uint8)
+    np.savez(tmp_path / "tuning.npz", **arrays)
+    back = Tuning.load(tmp_path / "tuning.npz")
+    assert back.calibration is None
+    assert back.weights == {"arcface:photo": 1.0}
+    assert back.spaces["arcface:photo"].bridge is not None
+
+
 def test_a_tuning_comes_back_from_its_file(tmp_path: Path) -> None:
     library_like = made_up()
     bridge = METHODS[3].fit(library_like.pairs(sorted(library_like.photos)))
@@ -207,10 +253,9 @@ def test_a_tuning_comes_back_from_its_file(tmp_path: Path) -> None:
 
 
 def _tuning(contract: str, bridge: Bridge | None) -> Tuning:
-    from casting.scoring import Usual
     from casting.tuning import TunedSpace
 
-    calibration = Calibration(1.0, 0.0, ((-3.0, 0.05), (3.0, 0.95)), -1.0, 1.0, 0.02)
+    calibration = Calibration(1.0, 0.0, ((-3.0, 0.05), (3.0, 0.95)), Limit(-1.0), Limit(1.0), 0.02, 6)
     return Tuning(
         {"arcface:photo": TunedSpace(contract, AS_GALLERY, 1.0, Usual(0.0, 0.3), bridge)}, calibration, "centroid", {}
     )

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from casting import Engine, Library, evaluate, rank_image, read_truth, rebuild
+from casting.evaluation.lots import casts_by_lot
 from casting.evaluation.metrics import Metric, Resampled, calibration_error, ranking_gains, trade_off, verification
 from casting.evaluation.report import CalibrationCheck
 from casting.progress import Silent
@@ -47,6 +50,29 @@ def test_a_perfect_ranking_scores_one(ready: Library, engine: Engine, truth: Pat
     assert {row["ranking"] for row in said["ablation"]} >= {"arcface:photo", "arcface:cel", "as it ranks"}
     assert all(row["R@1"] == "insufficient data" for row in said["groups"])
     assert any("6 actors" in words for words in said["cautions"])
+
+
+def test_the_same_drawings_among_other_casts(ready: Library, engine: Engine, truth: Path) -> None:
+    rows = [row for row in read_truth(truth) if row.actor != "actor 5"]
+    report = evaluate(ready, engine, rows)
+    assert [(row.name, row.actors) for row in report.casts] == [("all actors", 6), ("actors of the known answers", 5)]
+    assert report.casts[0].metrics == {name: report.metrics[name] for name in report.casts[0].metrics}
+    assert report.casts[1].metrics["R@1"].value == 1.0
+    assert [row["cast"] for row in report.as_dict()["casts"]] == ["all actors", "actors of the known answers"]
+    assert "Other casts" in report.page()
+
+
+@given(seed=st.integers(0, 500), everybody=st.integers(2, 40))
+def test_a_cast_by_lot_holds_the_right_actor_once_and_nobody_twice(seed: int, everybody: int) -> None:
+    right = np.random.default_rng(seed).integers(0, everybody, 12)
+    sizes = []
+    for casts in casts_by_lot(right, everybody, (2, 5, 10, 30)):
+        for cast in casts:
+            assert ((cast == right[:, None]).sum(axis=1) == 1).all()
+            assert (np.diff(cast, axis=1) > 0).all()
+            assert cast.min() >= 0 and cast.max() < everybody
+        sizes.append(casts[0].shape[1])
+    assert sizes == [size for size in (2, 5, 10, 30) if size < everybody]
 
 
 def test_wrong_actors_faceless_and_unknown_ones(ready: Library, engine: Engine, truth: Path) -> None:

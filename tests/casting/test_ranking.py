@@ -135,6 +135,25 @@ def test_standardised_scores_do_not_depend_on_how_close_a_query_is_to_everybody(
     assert np.corrcoef(plain.similarity, shifted.similarity)[0, 1] > 0.999
 
 
+@given(st.lists(st.floats(-1, 1), min_size=1, max_size=40), st.floats(-0.3, 0.3), st.floats(0.01, 0.3))
+def test_standardised_scores_keep_the_order_of_the_cosines(scores: list[float], mean: float, spread: float) -> None:
+    cosines = np.round(np.array(scores), 3)
+    found = Usual(mean, spread).standardised(cosines)
+    order = np.argsort(cosines, kind="stable")
+    assert (np.diff(found[order]) >= -1e-9).all()
+    with_unknown = Usual(mean, spread).standardised(np.append(cosines, np.nan))
+    assert np.array_equal(with_unknown[:-1], found)
+
+
+def test_an_actor_stands_out_as_far_in_a_small_cast_as_in_a_large_one() -> None:
+    rng, usual = np.random.default_rng(3), Usual(0.1, 0.05)
+    strangers = rng.normal(0.1, 0.05, 2000)
+    large = usual.standardised(np.append(strangers, 0.4))[-1]
+    small = [usual.standardised(np.append(rng.choice(strangers, 9), 0.4))[-1] for _ in range(200)]
+    assert large == pytest.approx(6, abs=0.2)
+    assert np.mean(small) == pytest.approx(large, rel=0.08)
+
+
 @given(seed=st.integers(0, 200))
 def test_reciprocal_ranks_follow_ranks_only(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -107,12 +107,34 @@ def test_two_boxes_that_lead_to_the_same_points_are_one_face(look: SecondLook, p
     assert seen.boxes[0] == pytest.approx(look.first.detect(portraits[0], 0.3).boxes[0])
 
 
+def test_what_the_detector_doubts_is_told_from_near_by(look: SecondLook, portraits: list[RGB]) -> None:
+    """The first detector names places; a face it doubts is found all the same, and a place it is sure of is dropped."""
+
+    class Doubting:
+        name, contract = "doubting", "doubting"
+
+        def detect(self, image: RGB, threshold: float) -> Detections:
+            seen = look.first.detect(image, 0.5)
+            aside = np.float32(0.9) * (seen.boxes[:1, 2:] - seen.boxes[:1, :2])
+            boxes = np.concatenate([seen.boxes[:1] + np.tile(aside, 2), seen.boxes[:1]])
+            points = np.concatenate([seen.points[:1] * np.float32(0.2), seen.points[:1]])
+            return Detections(boxes, points, np.array([0.95, 0.2], np.float32))
+
+    path = open_pack("lite").file("points")
+    assert path is not None
+    for portrait in portraits[:4]:
+        usual, seen = look.detect(portrait, 0.5), SecondLook(Doubting(), path).detect(portrait, 0.5)
+        assert len(seen) == 1
+        assert seen.scores[0] > 0.8
+        assert np.abs(seen.points[0] - usual.points[0]).max() < 1.0
+
+
 def test_its_contract_is_that_of_both_networks(look: SecondLook) -> None:
     path = open_pack("lite").file("points")
     assert path is not None
     assert look.contract != look.first.contract
     assert SecondLook(look.first, path).contract == look.contract
-    assert SecondLook(look.first, path, rounds=1).contract != look.contract
+    assert SecondLook(look.first, path, scales=(1.0,)).contract != look.contract
 
 
 def test_another_network_in_its_place_is_refused(look: SecondLook, face_onnx: Callable[..., Path]) -> None:
