@@ -144,8 +144,9 @@ def all_plots(report: EvaluationReport) -> list[Plot]:
             )
         )  # fmt: skip
     if len(report.casts) > 1:
-        rows = [(f"{row.name} ({row.actors})", row.metrics["R@1"]) for row in report.casts]
-        made.append(forest("R@1 in other casts", rows))
+        made.append(
+            forest("R@1 in other casts", [(f"{row.name} ({row.actors})", row.metrics["R@1"]) for row in report.casts])
+        )
     if report.ablation:
         made.append(forest("R@1 of every way of ranking", [(row.name, row.metrics["R@1"]) for row in report.ablation]))
         compared = [(f"{row.name} - {row.against}", row.difference.difference if row.difference.enough else None)
