@@ -66,7 +66,7 @@ def alone(model: Any, side: int) -> Detect:
 
 
 def looked_at_twice(model: Any, points: Path, side: int) -> Detect:
-    """The detector, and the finder's second look at what it saw."""
+    """The detector, and the finder's second look at what it saw, once; from `card.SURE` a face is one."""
 
     class First:
         name, contract = "detector", ""
@@ -78,7 +78,7 @@ def looked_at_twice(model: Any, points: Path, side: int) -> Detect:
     look = SecondLook(First(), points)
 
     def detect(image: Crops) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        seen = look.detect(image, 0.5)
+        seen = look.detect(image, card.SURE)
         return seen.boxes, seen.points
 
     return detect

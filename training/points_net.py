@@ -25,11 +25,9 @@ FRAME = ((TEMPLATE + np.float32(MARGIN)) * np.float32(SIDE / (112 + 2 * MARGIN))
 """Where the five points of an average face lie in the crop, [5, 2]."""
 EYES = float(np.linalg.norm(FRAME[1] - FRAME[0]))
 """Their eye distance in pixels; the unit of the network's answers."""
-DOUBT = 5.5
+DOUBT = 2.0
 """Logit at which the confidence is a half. Training sees more faces that are none than a detector brings in use, and
-all too easy ones: 19 of 20 drawings have 10 and more, and of 8,868 candidates that are none, on training people's
-pictures and 600 without a face, 16 have 5.5. What is lost between the two (two of 541 training actors' drawings) the
-finder's further looks find."""
+all too easy ones."""
 CELL = 4
 """Pixels of the crop that one cell of a point's map covers."""
 
