@@ -25,7 +25,7 @@ from index import Aggregation
 LEAST = 5
 """Actors from which a cast is worth ranking."""
 ALL, KNOWN, BY_LOT = "all actors", "actors of the known answers", "drawn by lot"
-SHOWN = ("R@1", "R@5", "MRR")
+SHOWN = ("R@1", "R@5")
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,12 @@ class CastRow:
 
     def as_dict(self) -> dict[str, Any]:
         """For tables and JSON."""
-        check = self.calibration
+        check, mrr = self.calibration, self.metrics["MRR"]
         return {
             "cast": self.name,
             "actors": self.actors,
             **{name: str(self.metrics[name]) for name in SHOWN},
+            "MRR": f"{mrr.value:.3f} ({mrr.low:.2f} to {mrr.high:.2f})",
             "calibration error": "-" if check is None else f"{check.error:.3f}",
             "no match, actor missing": "-" if check is None else str(check.missing_caught),
             "no match, actor first": "-" if check is None else str(check.first_lost),
