@@ -24,6 +24,8 @@ TABLES: tuple[Table, ...] = get_args(Table)
 RIGHT_LOST = 0.10
 """Share of drawings whose actor is there and first that may be told "no good match"; the fewer drawings were seen, the
 further below it the limit is set."""
+UNKNOWN = -10.0
+"""Similarity, in standard deviations, that stands for an actor whom no space knows: below everybody."""
 PULL = 2.0
 """Precision of the belief that the curve fitted on pairs needs no correction (slope 1, offset 0)."""
 STRANGERS_GOOD = 0.05
@@ -70,7 +72,7 @@ class Outcomes:
     @classmethod
     def of(cls, fused: Doubles, right: npt.NDArray[np.int64], without: Doubles) -> Outcomes:
         """Of fused similarities [n, owners]; NaN for owners that no space knows."""
-        known = np.where(np.isnan(fused), -np.inf, fused)
+        known = np.nan_to_num(fused, nan=UNKNOWN)
         return cls(fused.shape[1], known.max(axis=1), known.argmax(axis=1) == right, without)
 
     def only(self, keep: npt.NDArray[np.bool_]) -> Outcomes:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from casting.evaluation.lots import casts_by_lot
 from casting.evaluation.metrics import Comparison, Resampled, ranking_gains
 from casting.scoring import Usual
-from casting.tuning.calibrating import Outcomes
+from casting.tuning.calibrating import UNKNOWN, Outcomes
 from casting.tuning.choosing import FOLDS, folds, ranks_of
 from casting.tuning.logistic import choice_weights
 from casting.tuning.tuning import ALL
@@ -100,7 +100,7 @@ def best_without_right(
         left = values.copy()
         left[np.arange(len(left)), right] = np.nan
         parts[name] = standardised(left, usual[name])
-    return np.asarray(np.nanmax(fuse_spaces(parts, weights), axis=1), np.float64)
+    return np.asarray(np.nan_to_num(fuse_spaces(parts, weights), nan=UNKNOWN).max(axis=1), np.float64)
 
 
 def weights_beside(

@@ -220,6 +220,19 @@ def test_scores_hold_in_casts_of_any_size() -> None:
         assert np.mean([found.is_none(cast.without, size - 1).mean() for cast in same]) > 0.4
 
 
+def test_actors_without_photos_do_not_upset_what_is_learnt_of_small_casts() -> None:
+    rng = np.random.default_rng(4)
+    right = np.arange(60) % 20
+    cosines = rng.normal(0.1, 0.05, (60, 40))
+    cosines[np.arange(60), right] += 0.2
+    cosines[:, 18:] = np.nan
+    usual, weights, actors = {"a": Usual(0.1, 0.05)}, {"a": 1.0}, np.array([f"p{at}" for at in right])
+    casts = smaller_casts({"a": cosines}, usual, weights, right)
+    without = best_without_right({"a": cosines}, usual, weights, right)
+    found = calibrate(standardised(cosines, usual["a"]), right, actors, without, casts).calibration
+    assert np.isfinite([found.slope, found.offset, found.prior, found.none_below.slope, found.good_from.slope]).all()
+
+
 def test_scores_of_an_earlier_form_are_dropped_and_bridges_kept(tmp_path: Path) -> None:
     bridge = METHODS[3].fit(made_up().pairs(sorted(made_up().photos)))
     _tuning("contract", bridge).save(tmp_path / "tuning.npz")
