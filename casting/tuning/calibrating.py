@@ -152,7 +152,7 @@ def _fit(seen: _Seen, table: Table) -> Calibration:
 
     return replace(
         curve,
-        knots=tuple(isotonic(at, whole.first) if table == "isotonic" else _curve(at, whole.first)),
+        knots=tuple(_stairs(at, whole.first) if table == "isotonic" else _curve(at, whole.first)),
         none_below=Limit(none_below, _slope(own, allowed, whole, seen.casts)),
         good_from=Limit(good_from, _slope(strangers, 1 - STRANGERS_GOOD, whole, seen.casts)),
     )
@@ -186,5 +186,15 @@ def _more(cast: Outcomes, whole: Outcomes) -> float:
 def _curve(at: Doubles, first: npt.NDArray[np.bool_]) -> list[tuple[float, float]]:
     """A logistic curve through the outcomes, as a table; few outcomes move it little from what the pairs said."""
     slope, offset = platt(at, first, np.zeros(len(at)), PULL)
-    reach = np.linspace(float(at.min()) - 4.0, float(at.max()) + 4.0, 41)
+    reach = np.linspace(float(at.min()) - 10.0, float(at.max()) + 4.0, 57)
     return [(float(x), float(1 / (1 + np.exp(-(slope * x + offset))))) for x in reach]
+
+
+def _stairs(at: Doubles, first: npt.NDArray[np.bool_]) -> list[tuple[float, float]]:
+    """Isotonic steps, and below them the odds of the curve itself: actors far down are far below any best one."""
+    steps = isotonic(at, first)
+    lowest, share = steps[0]
+    share = float(np.clip(share, 0.01, 0.99))
+    odds = np.log(share / (1 - share))
+    below = [(lowest - far, float(1 / (1 + np.exp(far - odds)))) for far in np.arange(10.0, 0.0, -0.5).tolist()]
+    return [*below, *steps]

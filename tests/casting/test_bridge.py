@@ -19,7 +19,7 @@ from casting.evaluation.metrics import calibration_error
 from casting.scoring import Usual
 from casting.spaces import Space
 from casting.tuning import Bridge, Calibration, Limit, Tuning
-from casting.tuning.calibrating import calibrate
+from casting.tuning.calibrating import Table, calibrate
 from casting.tuning.choosing import Samples, choose_bridge, folds
 from casting.tuning.fitting import fit_tuning
 from casting.tuning.fusing import best_without_right, choose_spaces, smaller_casts, standardised, weights_beside
@@ -218,6 +218,22 @@ def test_scores_hold_in_casts_of_any_size() -> None:
         assert error < calibration_error(plain.probabilities(best, size), first) + 0.01
         assert found.is_none(best[first], size).mean() < 0.16
         assert np.mean([found.is_none(cast.without, size - 1).mean() for cast in same]) > 0.4
+
+
+@pytest.mark.parametrize("table", ["isotonic", "logistic"])
+def test_an_actor_far_down_scores_near_nothing(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where the right actor almost always comes first, so that outcomes say little of low similarities."""
+    monkeypatch.setattr("casting.tuning.calibrating.TABLES", (table,))
+    rng = np.random.default_rng(5)
+    right = np.arange(240) % 60
+    fused = rng.standard_normal((240, 60))
+    fused[np.arange(240), right] += rng.normal(4.5, 1.0, 240)
+    without = np.sort(fused, axis=1)[:, -2]
+    found = calibrate(fused, right, np.array([f"p{at}" for at in right]), without)
+    assert found.table == table
+    best, usual, low = found.calibration.probabilities(np.array([5.0, 0.0, -2.0]), 60)
+    assert best > 0.9
+    assert low < usual < 0.15
 
 
 def test_actors_without_photos_do_not_upset_what_is_learnt_of_small_casts() -> None:
