@@ -139,10 +139,8 @@ def _fit(seen: _Seen, table: Table) -> Calibration:
     curve = Calibration(slope, offset, (), nothing, nothing, 0.0, whole.size)
     curve = replace(curve, prior=_prior(curve, [whole, *seen.casts]))
     at = curve.logits(whole.best, whole.size)
-    first = at[whole.first] if whole.first.any() else at
-    allowed = max(RIGHT_LOST - 0.5 * float(np.sqrt(RIGHT_LOST * (1 - RIGHT_LOST) / len(first))), 0.0)
-    none_below = float(np.quantile(first, allowed))
-    good_from = float(np.quantile(curve.logits(whole.without, whole.size - 1), 1 - STRANGERS_GOOD))
+    drawings = max(int(whole.first.sum()), 1)
+    allowed = max(RIGHT_LOST - 0.5 * float(np.sqrt(RIGHT_LOST * (1 - RIGHT_LOST) / drawings)), 0.0)
 
     def own(cast: Outcomes) -> Doubles:
         return curve.logits(cast.best[cast.first] if cast.first.any() else cast.best, cast.size)
@@ -153,8 +151,8 @@ def _fit(seen: _Seen, table: Table) -> Calibration:
     return replace(
         curve,
         knots=tuple(_stairs(at, whole.first) if table == "isotonic" else _curve(at, whole.first)),
-        none_below=Limit(none_below, _slope(own, allowed, whole, seen.casts)),
-        good_from=Limit(good_from, _slope(strangers, 1 - STRANGERS_GOOD, whole, seen.casts)),
+        none_below=_limit(own, allowed, whole, seen.casts),
+        good_from=_limit(strangers, 1 - STRANGERS_GOOD, whole, seen.casts),
     )
 
 
@@ -168,15 +166,15 @@ def _prior(curve: Calibration, casts: Sequence[Outcomes]) -> float:
     return float(np.clip(curve.prior - size / max(steep, 1e-3), 0.5, 2.0))
 
 
-def _slope(values: Callable[[Outcomes], Doubles], share: float, whole: Outcomes, casts: Sequence[Outcomes]) -> float:
-    """Slope of the line, through the whole gallery's point, along which a quantile moves with the size of the cast."""
+def _limit(values: Callable[[Outcomes], Doubles], share: float, whole: Outcomes, casts: Sequence[Outcomes]) -> Limit:
+    """A quantile in the whole gallery, and the line through it along which it moves with the size of the cast."""
+    at = float(np.quantile(values(whole), share))
     smaller = [cast for cast in casts if cast.size < whole.size]
     if not smaller:
-        return 0.0
+        return Limit(at)
     more = np.array([_more(cast, whole) for cast in smaller])
-    there = float(np.quantile(values(whole), share))
-    moved = np.array([float(np.quantile(values(cast), share)) - there for cast in smaller])
-    return float((more @ moved) / (more @ more))
+    moved = np.array([float(np.quantile(values(cast), share)) - at for cast in smaller])
+    return Limit(at, float((more @ moved) / (more @ more)))
 
 
 def _more(cast: Outcomes, whole: Outcomes) -> float:
