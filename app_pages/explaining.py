@@ -119,6 +119,9 @@ def show_parts(made: Explanation) -> None:
         st.progress(
             min(max(part.share, 0.0), 1.0), text=f"{t(f'part.{part.part}')} **{100 * part.share:.0f} %**"
         )  # fmt: skip
+    if made.views:
+        places = (t("why.seen.place", seen=t(f"why.seen.{one.view}"), rank=one.rank) for one in made.views)
+        st.caption(" · ".join(places), help=t("why.seen.help"))
 
 
 def show_spaces(made: Explanation) -> None:

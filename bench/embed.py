@@ -26,7 +26,7 @@ import numpy as np
 from castoon.files import sha256_file
 from castoon.images import read
 from embeddings import FacePicture, Pack, VectorStore, open_pack
-from embeddings.arcface import ArcFaceEncoder
+from embeddings.arcface import networks
 from embeddings.contract import FaceFinder
 from embeddings.detectors import InsightfaceDetector
 from embeddings.encoders import load_encoders
@@ -56,7 +56,7 @@ def batched(pack: Pack, paths: list[Path], count: int, rounds: int, threads: int
 
     from embeddings.runtime import open_analysis
 
-    finder, encoder = load_finder(pack, threads), load_encoders(pack, threads)["arcface"]
+    finder, encoder = load_finder(pack, threads), load_encoders(pack, threads, hide=False)["arcface"]
     tuned = open_analysis(pack.folder, ("detection", "recognition"), threads).models["recognition"]
     models = {"insightface": ArcFaceONNX(tuned.model_file), "insightface, our settings": tuned}
     faces: list[FacePicture] = []
@@ -110,7 +110,7 @@ class Recorder:
 def pipeline(pack: Pack, paths: list[Path], rounds: int, threads: int) -> None:
     """Wall time of the pipeline, from files to stored vectors, over the raw time of its models."""
     finder, encoder = load_finder(pack), load_encoders(pack)["arcface"]
-    assert isinstance(finder, CascadeFinder) and isinstance(encoder, ArcFaceEncoder), "a pack with one face model"
+    (network,) = networks(encoder)
     sources = [Source(sha256_file(path), lambda path=path: read(path).pixels) for path in paths]  # type: ignore[misc]
 
     def whole() -> None:
@@ -119,14 +119,14 @@ def pipeline(pack: Pack, paths: list[Path], rounds: int, threads: int) -> None:
             assert report.vectors >= 0.9 * len(paths)
 
     detector = _detection(finder)
-    at_size, embedding = detector._session_for_input_size, encoder._session
+    at_size, embedding = detector._session_for_input_size, network._session
     looks: dict[tuple[int, int], Recorder] = {}
     detector._session_for_input_size = lambda size: looks.setdefault(size, Recorder(at_size(size)))
-    encoder._session = rows = Recorder(embedding)
+    network._session = rows = Recorder(embedding)
     whole()
-    detector._session_for_input_size, encoder._session = at_size, embedding
+    detector._session_for_input_size, network._session = at_size, embedding
     wide_look = _detection(load_finder(pack, threads))._session_for_input_size
-    wide_rows = open_session(encoder._path, threads)
+    wide_rows = open_session(network.network, threads)
 
     def side_by_side() -> None:
         for recorder in (*looks.values(), rows):

@@ -118,8 +118,8 @@ class Engine:
         with self._lock:
             if self._encoders is None:
                 self._encoders = load_encoders(
-                    self.pack, threads=self.settings.threads, mirror=self.settings.mirror, manners=self._manners,
-                    as_photos=self._as_photos,
+                    self.pack, threads=self.settings.threads, mirror=self.settings.mirror, hide=self.settings.hide,
+                    manners=self._manners, as_photos=self._as_photos,
                 )  # fmt: skip
             return self._encoders
 

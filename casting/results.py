@@ -15,8 +15,9 @@ Match = Literal["good", "unsure", "none"]
 Verdict = Literal["good", "ahead", "unsure", "none"]
 """What a viewer is told of a match; `ahead`: it might be one, and nobody else comes near."""
 
-AHEAD = 20.0
-"""Points of 100 between the first two from which they are not equals, though a stranger may score like the first."""
+AHEAD = 3.0
+"""Times the odds of the second actor from which the first is no equal, though a stranger may score like that: 91 and 72
+of 100, or 50 and 25."""
 
 SCORE_MEANING = (
     "The score is the visual similarity between the drawing and an actor's photos: a weighted mean of cosines, from -1 "
@@ -93,7 +94,8 @@ class Ranking:
         first_two = self.results[:2]
         if self.match != "unsure" or not self.calibrated or len(first_two) < 2:
             return self.match
-        return "ahead" if first_two[0].score - first_two[1].score >= AHEAD else "unsure"
+        first, second = (one.score / max(100.0 - one.score, 1e-9) for one in first_two)
+        return "ahead" if first >= AHEAD * second else "unsure"
 
     @property
     def contracts(self) -> dict[str, str]:

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """Photos that an import or a rebuild works on side by side; threads of each model that answers a question."""
     mirror: bool = False
     """Average each vector with that of the mirrored face."""
+    hide: bool = True
+    """Look at every face again without eyes and brows, and without nose and mouth: better, at three times the cost."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where torch models run."""
     keep_versions: int = Field(default=3, ge=1)

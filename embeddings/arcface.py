@@ -173,6 +173,10 @@ class ArcFaceEncoder:
                 self._reader = open_model(read_as_drawn(self._path, self._manner), self._path, 1, self._providers)
             return self._reader
 
+    def encode_cut(self, items: Sequence[Item], cut: Callable[[Item], RGB], drawn: bool = False) -> Vectors:
+        """Unit vectors [n, dim] of what `cut` makes of each item: upright crops, read as photos or as drawings."""
+        return self._in_batches(items, cut, self._drawing_reader() if drawn else None)
+
     def encode_crops(self, crops: Sequence[npt.NDArray[np.uint8]]) -> Vectors:
         """Unit vectors [n, dim] of RGB crops that are aligned already, [side, side, 3] each."""
         return self._in_batches(crops, lambda crop: crop)

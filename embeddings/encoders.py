@@ -12,9 +12,9 @@ from castoon.errors import NotReadyError
 from castoon.files import sha256_file
 from castoon.words import Words
 from embeddings.arcface import ArcFaceEncoder, Feeding
-from embeddings.concat import ConcatEncoder
 from embeddings.contract import Encoder
 from embeddings.fakes import FakeEncoder
+from embeddings.hiding import joined
 from embeddings.manner import Manner
 from embeddings.pack import Pack
 from embeddings.runtime import open_session
@@ -46,6 +46,7 @@ def load_encoders(
     pack: Pack,
     threads: int = 1,
     mirror: bool = False,
+    hide: bool = True,
     providers: Sequence[str] | None = None,
     manners: Path | None = None,
     as_photos: bool = False,
@@ -53,7 +54,8 @@ def load_encoders(
     """The encoders of a pack by name: `arcface` (several face networks joined into one space) and `clip`.
 
     A face network whose manner of drawings lies in the folder `manners` (`arcface.npz`) reads them by it, others as
-    the pack says; `as_photos`, drawings are read like photos, whatever is known of them.
+    the pack says; `as_photos`, drawings are read like photos, whatever is known of them. With `hide`, faces are also
+    seen with parts hidden (`embeddings.hiding`).
     """
     if pack.fake:
         return {"arcface": FakeEncoder("arcface", 64, 0), "clip": FakeEncoder("clip", 48, 1)}
@@ -65,24 +67,20 @@ def load_encoders(
 
     if not pack.files:
         path, feeding = insightface_recognition(pack.folder)
-        encoders["arcface"] = ArcFaceEncoder(
-            path, feeding, mirror=mirror, threads=threads, providers=providers,
-            manner=manner("arcface", path),
-        )  # fmt: skip
-    elif files:
-        parts = [
+        faces = [("arcface", path, feeding)]
+    else:
+        faces = [
+            (role, path, _feeding(pack, role, path)) for role, path in zip(pack.roles("arcface"), files, strict=True)
+        ]
+    if faces:
+        networks = [
             ArcFaceEncoder(
-                path,
-                _feeding(pack, role, path),
-                name=role,
-                mirror=mirror,
-                threads=threads,
-                providers=providers,
+                path, feeding, name=role, mirror=mirror, threads=threads, providers=providers,
                 manner=manner(role, path),
             )
-            for role, path in zip(pack.roles("arcface"), files, strict=True)
-        ]
-        encoders["arcface"] = parts[0] if len(parts) == 1 else ConcatEncoder("arcface", parts)
+            for role, path, feeding in faces
+        ]  # fmt: skip
+        encoders["arcface"] = joined("arcface", networks, hide)
     waiting: dict[str, Callable[[], Encoder]] = {}
     if (weights := pack.file("clip")) is not None:
         waiting["clip"] = partial(_clip, pack, weights, threads)

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from embeddings.hiding import HIDDEN
 from training.faces import LEFT, SIDE, TOP, WINDOW
 
 MIDDLE = TOP + WINDOW / 2
@@ -139,3 +140,12 @@ def augment(
         top, left = int(torch.randint(0, side - h, ()).item()), int(torch.randint(0, side - w, ()).item())
         x[row, :, top : top + h, left : left + w] = torch.rand(3, 1, 1, device=device) * 2 - 1
     return x.clamp_(-1, 1)
+
+
+def parts_hidden(x: Tensor, share: float) -> Tensor:
+    """Faces [n, 3, side, side] in -1..1, of a `share` of which eyes and brows or nose and mouth are grey, as in use."""
+    masks = torch.stack([torch.from_numpy(hidden.mask(x.shape[2])[..., 0]) for hidden in HIDDEN]).to(x.device)
+    chosen = torch.nonzero(torch.rand(len(x), device=x.device) < share).flatten()
+    which = torch.randint(0, len(masks), (len(chosen),), device=x.device)
+    x[chosen] = x[chosen] * (1 - masks[which][:, None])
+    return x

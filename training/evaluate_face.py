@@ -17,11 +17,12 @@ from embeddings.manner import Manner, read_as_drawn
 from training import card
 from training.drawn import load_drawn
 from training.export import DRAWN_FILE, FACE_FILE
-from training.faces import Crops, load_faces, window
+from training.faces import Crops, load_faces
 from training.paths import PACK
 from training.prepare import drawn_teacher, teacher_vectors
 from training.scores import cosines, drawing_ranks, fold_hits, verification_pairs
 from training.teacher import Vectors, unit
+from training.views import View, joined, windows
 
 STRANGERS = 20000
 FALSE_MATCHES = 0.001
@@ -40,11 +41,11 @@ class Student:
         self._session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
 
-    def encode(self, crops: Crops, batch: int = 64) -> Vectors:
+    def encode(self, crops: Crops, view: View = None, batch: int = 64) -> Vectors:
         """Unit vectors of 160x160 RGB crops."""
         found = []
         for start in range(0, len(crops), batch):
-            x = window(np.asarray(crops[start : start + batch])).astype(np.float32) / 127.5 - 1
+            x = windows(np.asarray(crops[start : start + batch]), view).astype(np.float32) / 127.5 - 1
             found.append(self._session.run(None, {self._input: np.ascontiguousarray(x.transpose(0, 3, 1, 2))})[0])
         return unit(np.concatenate(found))
 
@@ -97,9 +98,13 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=PACK / FACE_FILE)
     parser.add_argument("--record", action="store_true", help="write the figures into pack.toml")
     given = parser.parse_args()
-    faces, drawn, student = load_faces(), load_drawn(), Student(given.model)
-    drawn_vectors = student.encode(drawn.crops)
-    drawn_vectors[drawn.drawing] = Student(given.model, drawn=True).encode(drawn.crops[drawn.drawing])
+    faces, drawn, student, reader = load_faces(), load_drawn(), Student(given.model), Student(given.model, drawn=True)
+
+    def drawn_vectors(view: View) -> Vectors:
+        vectors = student.encode(drawn.crops, view)
+        vectors[drawn.drawing] = reader.encode(drawn.crops[drawn.drawing], view)
+        return vectors
+
     pairs, truth = verification_pairs(faces.table, "test", 6000)
     rows = faces.rows("test")
     place = np.full(len(faces.table), -1)
@@ -115,7 +120,8 @@ def main() -> None:
     plain, mirrored = student.encode(photos), student.encode(photos[:, :, ::-1])
     for name, vectors, both in (
         ("teacher", teacher_vectors(faces)[rows], drawn_teacher(drawn)),
-        ("lite", plain, drawn_vectors),
+        ("lite", plain, drawn_vectors(None)),
+        ("lite with parts hidden", joined(lambda view: student.encode(photos, view)), joined(drawn_vectors)),
     ):
         hits = fold_hits(cosines(vectors, place[pairs]), truth)
         by_fold = [hits[np.arange(len(hits)) % 10 == fold].mean() for fold in range(10)]

@@ -16,11 +16,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.augment import Strength, augment
+from embeddings.hiding import HIDDEN
+from training.augment import Strength, augment, parts_hidden
 from training.command import Options, command
 from training.drawn import DrawnSet, load_drawn
 from training.face_net import FaceNet, grown, of_weights
-from training.faces import FaceSet, load_faces, window
+from training.faces import Crops, FaceSet, load_faces
 from training.looks import load_looks
 from training.mixtures import DRAWINGS, load_mixtures
 from training.muon import muon_optimizer
@@ -32,6 +33,7 @@ from training.scores import area, cosines, drawing_ranks, fold_hits, verificatio
 from training.style_mix import StyleMix
 from training.targets import drawn_lessons, photo_lesson, principal_axes, teacher_bridge
 from training.teacher import Vectors, unit
+from training.views import View, joined, windows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Phase:
     """Share of each batch that is two drawings in one, to be answered as the teacher does behind its bridge."""
     restyled: float = 0.0
     """Share of each batch that carries the manner of another picture (`training.style_mix`)."""
+    hidden: float = 0.0
+    """Share of each batch of which a part is hidden as in use (`embeddings.hiding`), to be answered like the whole."""
     side: int = 112
     """Pixels of the faces; a smaller side costs less while the coarse things are learnt."""
     strength: Strength = dataclasses.field(default_factory=Strength)
@@ -95,13 +99,13 @@ def build(config: FaceConfig) -> FaceNet:
 
 
 @torch.no_grad()
-def encode(net: nn.Module, crops: np.ndarray[Any, Any], device: torch.device, batch: int = 128) -> Vectors:
+def encode(net: nn.Module, crops: Crops, device: torch.device, view: View = None, batch: int = 128) -> Vectors:
     """Unit vectors of 160x160 crops, without augmentation."""
     net.eval()
     found = []
     for start in range(0, len(crops), batch):
-        faces = torch.from_numpy(np.ascontiguousarray(window(crops[start : start + batch]))).to(device)
-        x = faces.permute(0, 3, 1, 2).float() / 127.5 - 1
+        seen = torch.from_numpy(windows(crops[start : start + batch], view)).to(device)
+        x = seen.permute(0, 3, 1, 2).float() / 127.5 - 1
         found.append(net(x.contiguous(memory_format=torch.channels_last)).cpu().numpy())
     return unit(np.concatenate(found))
 
@@ -201,17 +205,25 @@ class Validation:
         self._taught = drawn.crops[drawn.drawing & (drawn.part == "train")]
 
     def figures(self, net: nn.Module, device: torch.device) -> dict[str, float]:
-        """Verification, drawing -> actor MRR and R@1 among all training actors; `score` is the mean of area and MRR.
+        """Verification, drawing -> actor MRR and R@1 among all training actors, by the whole face and as the product
+        looks; `score` is the mean of area and MRR.
 
         The area under the curve of the pairs tells two networks apart better than their accuracy at one threshold.
         """
         values = cosines(encode(net, self._faces, device), self._pairs)
-        vectors, drawing = encode(net, self._drawn.crops, device), self._drawn.drawing
-        vectors[drawing] = encode(as_drawn(net, self._taught, device), self._drawn.crops[drawing], device)
-        ranks = drawing_ranks(vectors, self._drawn, self._parts, "val", ("train", "val"))
+        crops, drawing, reader = self._drawn.crops, self._drawn.drawing, as_drawn(net, self._taught, device)
+        vectors = joined(lambda view: encode(net, crops, device, view))
+        vectors[drawing] = joined(lambda view: encode(reader, crops[drawing], device, view))
+        whole, ranks = (
+            drawing_ranks(some, self._drawn, self._parts, "val", ("train", "val"))
+            for some in (vectors[:, : vectors.shape[1] // (1 + len(HIDDEN))], vectors)
+        )
         accuracy, below = float(fold_hits(values, self._truth).mean()), area(values, self._truth)
         score = (below + ranks.mrr) / 2
-        return {"verification": accuracy, "area": below, "mrr": ranks.mrr, "r1": ranks.r1, "score": score}
+        return {
+            "verification": accuracy, "area": below, "mrr_whole": whole.mrr, "r1_whole": whole.r1,
+            "mrr": ranks.mrr, "r1": ranks.r1, "score": score,
+        }  # fmt: skip
 
 
 def loss_of(vectors: Tensor, targets: Tensor, matrix_weight: float) -> Tensor:
@@ -249,7 +261,8 @@ def train(config: FaceConfig, options: Options) -> Path:
     for phase in run.steps(config.phases, options.minutes, choose="last"):
         styles.share = phase.restyled
         crops, targets, drawn_too = lessons.batch(rng, config.batch, phase)
-        x = augment(crops.to(device), phase.strength, phase.side).contiguous(memory_format=torch.channels_last)
+        seen = parts_hidden(augment(crops.to(device), phase.strength, phase.side), phase.hidden)
+        x = seen.contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, torch.bfloat16, enabled=options.half):
             vectors = apart(net, x, drawn_too.to(device))
         loss = loss_of(vectors, targets.to(device), config.matrix_weight)

@@ -254,6 +254,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "따뜻한 색일수록 닮음에 크게 기여합니다. 가리면 유사도가 내려갑니다.",
     ),
     "why.parts": ("Part by part", "부위별로 보기"),
+    "why.seen.place": ("{seen}: place **{rank}**", "{seen}: **{rank}위**"),
+    "why.seen.face": ("Whole face", "얼굴 전체"),
+    "why.seen.eyes": ("eyes and brows covered", "눈과 눈썹을 가리면"),
+    "why.seen.nose_mouth": ("nose and mouth covered", "코와 입을 가리면"),
+    "why.seen.help": (
+        "Where this actor would stand if the face were only seen so. Somebody who is first by the whole face and far "
+        "down without the eyes is alike by the eyes alone.",
+        "얼굴을 이렇게만 보았을 때의 순위입니다. 얼굴 전체로는 1위인데 눈을 가리면 크게 내려가는 배우는 눈만 닮은 "
+        "것입니다.",
+    ),
     "why.spaces": ("What counted", "무엇이 점수에 기여했나"),
     "why.space": ("Space", "공간"),
     "why.cosine": ("Cosine", "코사인"),

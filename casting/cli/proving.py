@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from casting.results import Ranking
 
 REFUSALS_SHOWN = 200
+_SEEN = {"face": "whole face", "eyes": "face without eyes and brows", "nose_mouth": "face without nose and mouth"}
 TruthOption = Annotated[
     Path,
     typer.Option(help="CSV with the columns image and actor, or a folder with one sub-folder of drawings an actor."),
@@ -115,7 +116,9 @@ def explain(
         [[s.space, f"{s.weight:.2f}", "-" if s.cosine is None else f"{s.cosine:.3f}", f"{s.contribution:.3f}", s.photo]
          for s in found.spaces], right=("weight", "cosine", "contribution"),
     )  # fmt: skip
-    lines = [found.match_reason, f"Careful: {', '.join(found.warnings)}" if found.warnings else ""]
+    seen = ", ".join(f"{_SEEN[one.view]} {one.rank}" for one in found.views)
+    lines = [found.match_reason, f"Place by the {seen}" if seen else ""]
+    lines += [f"Careful: {', '.join(found.warnings)}"] if found.warnings else []
     if found.style is not None:
         lines.append(
             f"Style {found.style.style}: keeps {found.style.kept:.2f} of the photo's identity and moves it "

@@ -50,20 +50,20 @@ def ablate(
     tuning: Tuning | None,
     whole: Plan,
     how: Aggregation,
-    as_photos: SpaceScores | None = None,
+    unlearnt: SpaceScores | None = None,
 ) -> list[AblationRow]:
     """Every space alone, with and without its bridge; each style beside the photos; pairs; fusions; aggregations.
 
-    With the same drawings read `as_photos`, the first row is the face network with nothing learnt at all, and others
-    are compared with it.
+    With the same drawings as any face search sees them, `unlearnt`, the first row is the face network with nothing
+    learnt at all, and others are compared with it.
     """
     resampled = Resampled([row.actor for row in scores.queries.truth])
     trials: dict[str, Trial] = {}
     rows = []
-    for way in _ways(list(scores.index.spaces), tuning, whole, how, as_photos):
+    for way in _ways(list(scores.index.spaces), tuning, whole, how, unlearnt):
         if way.name in trials:
             continue
-        read = scores if way.kind != "reading" or as_photos is None else as_photos
+        read = scores if way.kind != "reading" or unlearnt is None else unlearnt
         trials[way.name] = run_trial(way.name, read, right, way.plan, way.how)
         gains = ranking_gains(trials[way.name].ranks)
         other = ranking_gains(trials.get(way.against, trials[way.name]).ranks)
@@ -75,13 +75,13 @@ def ablate(
 
 
 def _ways(
-    spaces: Sequence[str], tuning: Tuning | None, whole: Plan, how: Aggregation, as_photos: SpaceScores | None
+    spaces: Sequence[str], tuning: Tuning | None, whole: Plan, how: Aggregation, unlearnt: SpaceScores | None
 ) -> Iterator[_Way]:
     plain = sorted(spaces, key=lambda name: (Space.parse(name).rendering != PHOTO, name))
     base = plain[0]
-    if as_photos is not None:
-        (name,) = as_photos.queries.vectors
-        base = f"{name}, drawings read as photos"
+    if unlearnt is not None:
+        (name,) = unlearnt.queries.vectors
+        base = f"{name}, nothing learnt"
         yield _Way(base, "reading", base, _plan([name], None), how)
     for name in plain:
         yield _Way(name, "space", base, _plan([name], None), how)

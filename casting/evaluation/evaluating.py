@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,13 +90,13 @@ def evaluate(
     planned = plan(library, engine, chosen)
     tuning, why = active_tuning(library, engine, spaces)
     right = [place[owners[row.actor]] for row in queries.truth]
-    as_photos = _as_photos(library, engine, index, queries, watcher) if ablation else None
+    unlearnt = _nothing_learnt(library, engine, index, queries, watcher) if ablation else None
     watcher.begin("measure", 2)
     scores = SpaceScores(index, queries)
     how = library.settings.aggregation
     trial = run_trial("as it ranks", scores, right, planned, how)
     watcher.advance()
-    rows = ablate(scores, right, tuning, planned, how, as_photos) if ablation else []
+    rows = ablate(scores, right, tuning, planned, how, unlearnt) if ablation else []
     watcher.advance()
     resampled = Resampled(queries.actors)
     gains = ranking_gains(trial.ranks)
@@ -143,18 +144,29 @@ def evaluate(
     return report
 
 
-def _as_photos(
+def _nothing_learnt(
     library: Library, engine: Engine, index: FlatIndex, queries: Queries, progress: Progress
 ) -> SpaceScores | None:
-    """The same drawings, read as photos are by the face network; None where they are read so anyway, or if stopped."""
-    from embeddings.arcface import networks
+    """The same drawings as any face search sees them: the whole face, read as photos are by the face network.
 
-    faces = Space("arcface", PHOTO)
-    if str(faces) not in queries.vectors or all(one.manner is None for one in networks(engine.encoder(faces.encoder))):
+    None where they are seen so anyway, or if stopped.
+    """
+    from embeddings.arcface import networks
+    from embeddings.hiding import FACE, only, views
+
+    faces = str(Space("arcface", PHOTO))
+    if faces not in queries.vectors:
         return None
-    cache = QueryCache(library, engine.reading_as_photos)
-    plain = None if progress.stopped else cache.collect(queries.truth, [str(faces)], progress)
-    return None if plain is None or plain.stopped else SpaceScores(index, plain)
+    encoder, plain = engine.encoder("arcface"), queries
+    if any(one.manner is not None for one in networks(encoder)):
+        if progress.stopped:
+            return None
+        plain = QueryCache(library, engine.reading_as_photos).collect(queries.truth, [faces], progress)
+    elif not views(encoder):
+        return None
+    if plain.stopped:
+        return None
+    return SpaceScores(index, replace(plain, vectors={faces: only(FACE, encoder, plain.vectors[faces])}))
 
 
 class _Watch:

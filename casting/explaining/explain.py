@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from casting.engine import Engine
-from casting.explaining.explanation import Explanation, PartShare, SpaceShare, StyleChange
+from casting.explaining.explanation import Explanation, PartShare, SpaceShare, StyleChange, ViewRank
 from casting.explaining.occlusion import SIDE, Check, PairScorer, Portrait, heat_map, occluded
 from casting.explaining.parts import PARTS, part_masks, patch_masks
 from casting.library import Library, PhotoRef
@@ -114,6 +114,7 @@ def explain(
         match=judged.state,
         match_reason=judged.reason,
         spaces=_space_shares(place, chosen, refs),
+        views=_view_ranks(live, engine, query, place.owner, max(compared, key=lambda name: (compared[name], name))),
         photo=refs[matched].file,
         photo_name=refs[matched].original,
         pair_cosine=float(pair[0]),
@@ -147,6 +148,20 @@ def _place(library: Library, index: FlatIndex, fused: Fused, query: Query, owner
         {name: float(shares[order[rank]]) for name, shares in fused.shares.items()},
         {name: hit for name, hit in hits.items() if hit is not None},
     )
+
+
+def _view_ranks(index: FlatIndex, engine: Engine, query: Query, owner: str, space: str) -> tuple[ViewRank, ...]:
+    """Ranks of the actor by each view of the face alone, over the bridge; centroids as they are in the index."""
+    from embeddings.hiding import only, views
+
+    encoder = engine.encoder(Space.parse(space).encoder)
+    found = []
+    for view in views(encoder):
+        scores = index.scores(space, only(view, encoder, query.carried[space]))[0]
+        own = scores[index.owners.index(owner)]
+        if not np.isnan(own):
+            found.append(ViewRank(view, 1 + int((scores > own).sum())))
+    return tuple(found)
 
 
 def _space_shares(place: _Place, weights: Mapping[str, float], refs: Mapping[str, PhotoRef]) -> tuple[SpaceShare, ...]:

@@ -33,6 +33,15 @@ class SpaceShare:
 
 
 @dataclass(frozen=True)
+class ViewRank:
+    """Where the actor would stand if a face were only seen in one way."""
+
+    view: str
+    """`face` (the whole), or the part that is hidden: `eyes` (with the brows), `nose_mouth`."""
+    rank: int
+
+
+@dataclass(frozen=True)
 class PartShare:
     """How much of the likeness hangs on a part of the face."""
 
@@ -79,6 +88,8 @@ class Explanation:
     match_reason: str
     spaces: tuple[SpaceShare, ...]
     """Largest contribution first."""
+    views: tuple[ViewRank, ...]
+    """In the space of photos that weighs most; empty where its encoder only sees whole faces."""
     photo: str
     """The photo that the parts and heat maps are about, relative to the library."""
     photo_name: str
@@ -115,6 +126,7 @@ class Explanation:
             "calibrated": self.calibrated,
             "match": {"state": self.match, "reason": self.match_reason},
             "spaces": [_rounded(vars(share)) for share in self.spaces],
+            "views": {one.view: one.rank for one in self.views},
             "photo": self.photo,
             "photo_name": self.photo_name,
             "pair_cosine": round(self.pair_cosine, 6),

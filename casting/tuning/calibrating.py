@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +19,6 @@ from casting.tuning.choosing import FOLDS, folds
 from casting.tuning.logistic import isotonic, logistic, platt
 
 Doubles = npt.NDArray[np.float64]
-Table = Literal["logistic", "isotonic"]
-TABLES: tuple[Table, ...] = get_args(Table)
 RIGHT_LOST = 0.10
 """Share of drawings whose actor is there and first that may be told "no good match"; the fewer drawings were seen, the
 further below it the limit is set."""
@@ -28,6 +26,8 @@ UNKNOWN = -10.0
 """Similarity, in standard deviations, that stands for an actor whom no space knows: below everybody."""
 PULL = 2.0
 """Precision of the belief that the curve fitted on pairs needs no correction (slope 1, offset 0)."""
+SUREST = 0.995
+"""Share of right actors that is believed of any score: some dozens of past drawings cannot show more."""
 STRANGERS_GOOD = 0.05
 """Share of drawings whose actor is not there that may be called a good match."""
 
@@ -37,8 +37,6 @@ class Calibrated:
     """A calibration and what it does on actors held out."""
 
     calibration: Calibration
-    table: Table
-    """How outcomes were smoothed."""
     error: float
     """Expected calibration error."""
     stranger_caught: float
@@ -49,7 +47,6 @@ class Calibrated:
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
         return {
-            "table": self.table,
             "expected_calibration_error": round(self.error, 4),
             "no_match_when_actor_is_missing": round(self.stranger_caught, 4),
             "no_match_when_actor_is_first": round(self.right_lost, 4),
@@ -89,26 +86,20 @@ def calibrate(
 ) -> Calibrated:
     """Fit on held-out similarities: `fused` [n, owners]; `without` [n] is the best stranger's, the actor missing.
 
-    `casts` are the same drawings in smaller casts, to learn what the size changes. The table is a second logistic
-    curve or isotonic, whichever has the smaller squared error on actors held out.
+    `casts` are the same drawings in smaller casts, to learn what the size changes.
     """
     seen = _Seen(fused, right, Outcomes.of(fused, right, without), tuple(casts))
     whole, fold = seen.whole, folds(actors)
-    tables: dict[Table, tuple[Doubles, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]] = {}
-    for table in TABLES:
-        chances, lost, caught = np.empty(len(right)), np.empty(len(right), np.bool_), np.empty(len(right), np.bool_)
-        for number in range(FOLDS):
-            out = fold == number
-            some = _fit(seen.only(~out), table)
-            chances[out] = some.probabilities(whole.best[out], whole.size)
-            lost[out] = some.is_none(whole.best[out], whole.size)
-            caught[out] = some.is_none(without[out], whole.size - 1)
-        tables[table] = (chances, lost, caught)
-    table = min(tables, key=lambda name: float(np.square(tables[name][0] - whole.first).mean()))
-    chances, lost, caught = tables[table]
+    chances, lost, caught = np.empty(len(right)), np.empty(len(right), np.bool_), np.empty(len(right), np.bool_)
+    for number in range(FOLDS):
+        out = fold == number
+        some = _fit(seen.only(~out))
+        chances[out] = some.probabilities(whole.best[out], whole.size)
+        lost[out] = some.is_none(whole.best[out], whole.size)
+        caught[out] = some.is_none(without[out], whole.size - 1)
     error = calibration_error(chances, whole.first)
     share_lost = float(lost[whole.first].mean()) if whole.first.any() else 0.0
-    return Calibrated(replace(_fit(seen, table), error=error), table, error, float(caught.mean()), share_lost)
+    return Calibrated(replace(_fit(seen), error=error), error, float(caught.mean()), share_lost)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +119,7 @@ class _Seen:
         return _Seen(self.fused[keep], self.right[keep], self.whole.only(keep), casts)
 
 
-def _fit(seen: _Seen, table: Table) -> Calibration:
+def _fit(seen: _Seen) -> Calibration:
     whole = seen.whole
     truth = np.zeros(seen.fused.shape, np.bool_)
     truth[np.arange(len(seen.fused)), seen.right] = True
@@ -150,7 +141,7 @@ def _fit(seen: _Seen, table: Table) -> Calibration:
 
     return replace(
         curve,
-        knots=tuple(_stairs(at, whole.first) if table == "isotonic" else _curve(at, whole.first)),
+        knots=tuple(_table(at, whole.first)),
         none_below=_limit(own, allowed, whole, seen.casts),
         good_from=_limit(strangers, 1 - STRANGERS_GOOD, whole, seen.casts),
     )
@@ -181,6 +172,19 @@ def _more(cast: Outcomes, whole: Outcomes) -> float:
     return float(np.log((cast.size - 1) / max(whole.size - 1, 1)))
 
 
+def _table(at: Doubles, first: npt.NDArray[np.bool_]) -> list[tuple[float, float]]:
+    """Half-way, in log odds, between a logistic curve and isotonic steps.
+
+    It bends where outcomes do, and yet rises everywhere: two actors who are not equally similar do not score the same.
+    On actors held out it is as good as the better of the two.
+    """
+    tables = np.array(_curve(at, first)), np.array(_stairs(at, first))
+    places = np.unique(np.concatenate([table[:, 0] for table in tables]))
+    shares = [np.interp(places, table[:, 0], table[:, 1]) for table in tables]
+    odds = np.mean([np.log(share / (1 - share)) for share in shares], axis=0)
+    return [(float(x), float(1 / (1 + np.exp(-y)))) for x, y in zip(places, odds, strict=True)]
+
+
 def _curve(at: Doubles, first: npt.NDArray[np.bool_]) -> list[tuple[float, float]]:
     """A logistic curve through the outcomes, as a table; few outcomes move it little from what the pairs said."""
     slope, offset = platt(at, first, np.zeros(len(at)), PULL)
@@ -190,9 +194,8 @@ def _curve(at: Doubles, first: npt.NDArray[np.bool_]) -> list[tuple[float, float
 
 def _stairs(at: Doubles, first: npt.NDArray[np.bool_]) -> list[tuple[float, float]]:
     """Isotonic steps, and below them the odds of the curve itself: actors far down are far below any best one."""
-    steps = isotonic(at, first)
+    steps = [(x, float(np.clip(share, 1 - SUREST, SUREST))) for x, share in isotonic(at, first)]
     lowest, share = steps[0]
-    share = float(np.clip(share, 0.01, 0.99))
-    odds = np.log(share / (1 - share))
+    odds = float(np.log(share / (1 - share)))
     below = [(lowest - far, float(1 / (1 + np.exp(far - odds)))) for far in np.arange(10.0, 0.0, -0.5).tolist()]
     return [*below, *steps]

@@ -104,7 +104,7 @@ def choose_bridge(samples: Samples, judged: npt.NDArray[np.bool_], methods: Sequ
     before = ranking_gains(ranks_of(plain, right))
     tried = {"none": {name: resampled.metric(before[name]) for name in ("R@1", "MRR")}}
     best: tuple[float, Method | None, Doubles] = (float(before["MRR"].mean()), None, plain)
-    for method in methods or (METHODS if len(samples.networks) < 2 else (*METHODS, *BY_NETWORK)):
+    for method in methods or (METHODS if len(samples.networks) < 2 else BY_NETWORK):
         scores = held_out_scores(samples, method)[judged]
         gains = ranking_gains(ranks_of(scores, right))
         tried[method.name] = {name: resampled.metric(gains[name]) for name in ("R@1", "MRR")}

@@ -19,7 +19,7 @@ from casting.evaluation.metrics import calibration_error
 from casting.scoring import Usual
 from casting.spaces import Space
 from casting.tuning import Bridge, Calibration, Limit, Tuning
-from casting.tuning.calibrating import Table, calibrate
+from casting.tuning.calibrating import calibrate
 from casting.tuning.choosing import Samples, choose_bridge, folds
 from casting.tuning.fitting import fit_tuning
 from casting.tuning.fusing import best_without_right, choose_spaces, smaller_casts, standardised, weights_beside
@@ -111,7 +111,7 @@ def test_networks_of_a_joined_space_are_whitened_each_by_itself() -> None:
     assert not bridge.matrix[DIM:, :DIM].any()
     moved = (joined.drawings - bridge.mean) @ bridge.matrix.T
     lengths = [float(np.linalg.norm(half, axis=1).mean()) for half in (moved[:, :DIM], moved[:, DIM:])]
-    assert lengths[0] == pytest.approx(lengths[1], rel=0.01), "each network counts the same"
+    assert 3 * lengths[0] == pytest.approx(lengths[1], rel=0.01), "each network counts as it does in the space"
     tried = choose_bridge(joined, everyone(joined)).tried
     assert "whitening 0.4 by network" in tried
     assert not any("by network" in name for name in choose_bridge(one, everyone(one)).tried)
@@ -220,20 +220,19 @@ def test_scores_hold_in_casts_of_any_size() -> None:
         assert np.mean([found.is_none(cast.without, size - 1).mean() for cast in same]) > 0.4
 
 
-@pytest.mark.parametrize("table", ["isotonic", "logistic"])
-def test_an_actor_far_down_scores_near_nothing(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_actor_far_down_scores_near_nothing_and_no_two_unlike_score_the_same() -> None:
     """Even where the right actor almost always comes first, so that outcomes say little of low similarities."""
-    monkeypatch.setattr("casting.tuning.calibrating.TABLES", (table,))
     rng = np.random.default_rng(5)
     right = np.arange(240) % 60
     fused = rng.standard_normal((240, 60))
     fused[np.arange(240), right] += rng.normal(4.5, 1.0, 240)
     without = np.sort(fused, axis=1)[:, -2]
     found = calibrate(fused, right, np.array([f"p{at}" for at in right]), without)
-    assert found.table == table
     best, usual, low = found.calibration.probabilities(np.array([5.0, 0.0, -2.0]), 60)
     assert best > 0.9
     assert low < usual < 0.15
+    steps = np.diff(found.calibration.probabilities(np.arange(0.0, 5.6, 0.5), 60))
+    assert (steps > 0.002).all()
 
 
 def test_actors_without_photos_do_not_upset_what_is_learnt_of_small_casts() -> None:

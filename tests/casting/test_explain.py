@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,11 +11,15 @@ import numpy as np
 import pytest
 
 from casting import Engine, Library, explain, import_cast, rank_words, rebuild
+from casting.demo import DATA
 from casting.explaining import overlay
 from casting.explaining.parts import PARTS, part_masks, patch_masks
 from casting.progress import CancelledError, Silent
+from casting.spaces import Space
+from casting.tuning.active import plan
 from castoon.errors import InputError, NotReadyError
 from castoon.images import decode
+from embeddings.hiding import only
 
 Maker = Callable[..., bytes]
 
@@ -37,6 +42,31 @@ def test_an_explanation_is_whole_and_adds_up(ready: Library, engine: Engine, dra
     assert told.style.ranks
     assert (ready.folder / told.photo).is_file()
     assert "not_calibrated" in told.warnings
+    assert not told.views, "stand-ins see whole faces only"
+
+
+def test_it_says_where_the_actor_stands_by_each_view(tmp_path: Path) -> None:
+    """Some actors of the demo, read by the models that ship; the whole ranks as vectors of whole faces alone do."""
+    names = sorted(folder.name for folder in (DATA / "photos").iterdir())[:6]
+    for name in names:
+        shutil.copytree(DATA / "photos" / name, tmp_path / "cast" / name)
+    library = Library.create(tmp_path / "library", spaces={"arcface:photo": 1.0})
+    engine = Engine.of(library)
+    import_cast(library, tmp_path / "cast", engine.finder)
+    rebuild(library, engine)
+    asked = face_of(engine, (DATA / "characters" / "moon-bit-na-1.webp").read_bytes())
+    live, encoder = library.index.open(), engine.encoder("arcface")
+    told = [explain(library, engine, asked, int(owner[1:])) for owner in live.owners]
+    assert all({view.view for view in one.views} == {"face", "eyes", "nose_mouth"} for one in told)
+    for view in ("face", "eyes", "nose_mouth"):
+        ranks = [seen.rank for one in told for seen in one.views if seen.view == view]
+        assert sorted(ranks) == list(range(1, len(names) + 1))
+    bridge = plan(library, engine, {"arcface:photo": 1.0}).bridges.get("arcface:photo")
+    vector = engine.encode_query(Space.parse("arcface:photo"), [asked])
+    whole = only("face", encoder, bridge.carry(vector) if bridge else vector)
+    first = live.search("arcface:photo", whole, 1)[0][0].owner
+    best = next(one for one in told if ("face", 1) in [(seen.view, seen.rank) for seen in one.views])
+    assert live.facts[first]["name"] == best.actor
 
 
 def test_it_stops_between_batches(ready: Library, engine: Engine, draw: Maker) -> None:

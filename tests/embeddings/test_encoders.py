@@ -70,7 +70,7 @@ def test_vectors_are_those_of_insightface(face_onnx: Callable[..., Path]) -> Non
 def test_vectors_of_a_real_pack_are_those_of_insightface(small_pack: Pack, shared_dir: Path) -> None:
     from embeddings.runtime import open_analysis
 
-    finder, encoder = load_finder(small_pack), load_encoders(small_pack)["arcface"]
+    finder, encoder = load_finder(small_pack), load_encoders(small_pack, hide=False)["arcface"]
     analysis = open_analysis(small_pack.folder, ("detection", "recognition"))
     faces = []
     for path in sorted(shared_dir.glob("drawn/photos/*/*.jpg"))[::100]:
@@ -287,12 +287,12 @@ def test_a_pack_names_preprocessing_and_joins_its_face_models(face_onnx: Callabl
     table = '[arcface]\nmean = [123.7, 116.3, 103.5]\nstd = [58.4, 57.1, 57.4]\ncolour = "bgr"\n'
     pack = described(tmp_path, ("arcface", first), ("arcface2", second), tables=table)
     faces = pictures(4)
-    ours = load_encoders(pack)["arcface"].encode_gallery(faces)
+    ours = load_encoders(pack, hide=False)["arcface"].encode_gallery(faces)
     fed = Feeding((123.7, 116.3, 103.5), (58.4, 57.1, 57.4), "bgr")
     by_hand = ConcatEncoder("arcface", [ArcFaceEncoder(first, fed), ArcFaceEncoder(second)])
     assert np.array_equal(ours, by_hand.encode_gallery(faces))
-    assert load_encoders(pack)["arcface"].contract == by_hand.contract
-    assert load_encoders(pack, mirror=True)["arcface"].contract != by_hand.contract
+    assert load_encoders(pack, hide=False)["arcface"].contract == by_hand.contract
+    assert load_encoders(pack, mirror=True, hide=False)["arcface"].contract != by_hand.contract
 
 
 def test_a_pack_may_hold_a_clip(

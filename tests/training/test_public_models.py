@@ -30,7 +30,7 @@ def test_networks_are_joined_and_the_bare_folder_stays_bare(shared_dir: Path) ->
     assert all((pack.folder / one.path).is_file() for one in pack.files)
     encoder = load_encoders(pack)["arcface"]
     assert isinstance(encoder, ConcatEncoder)
-    assert encoder.parts == (128, 512)
+    assert encoder.parts == (128, 128, 128, 512, 512, 512), "each network sees a face whole and with two parts hidden"
     assert public_pack("joined") == str(pack.folder), "made once, then found"
     assert not (Path(public_pack(BARE)) / "pack.toml").exists()
     assert public_pack("lite") == "lite"
