@@ -9,11 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from castoon.images import read
+from embeddings import FacePicture, load_finder
 from embeddings.pack import BUNDLED, Pack, open_pack
 from tests.embeddings import bad_server
 
 server, wanted = bad_server.server, bad_server.wanted
 
+DRAWINGS = Path(__file__).parents[2] / "casting" / "demo" / "data" / "characters"
 RGB = npt.NDArray[np.uint8]
 Placed = tuple[float, float, float, float]
 
@@ -28,6 +31,15 @@ def research_weights(shared_dir: Path) -> Path:
 def small_pack(research_weights: Path) -> Pack:
     """SCRFD-500M and a MobileFaceNet, as insightface opens them."""
     return open_pack(research_weights / "insightface-small")
+
+
+@pytest.fixture(scope="session")
+def drawn() -> list[FacePicture]:
+    """Faces of some characters of the demo."""
+    finder = load_finder(open_pack("lite"))
+    pictures = [read(file).pixels for file in sorted(DRAWINGS.glob("*.webp"))[::16]]
+    found = [(pixels, finder.find(pixels, "drawn").faces) for pixels in pictures]
+    return [FacePicture(pixels, faces[0]) for pixels, faces in found if faces]
 
 
 @pytest.fixture(scope="session")

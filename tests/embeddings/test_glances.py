@@ -9,22 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from castoon.images import read
-from embeddings import FacePicture, load_encoders, load_finder, open_pack
+from embeddings import FacePicture, load_encoders, open_pack
 from embeddings.alignment import align, template
 from embeddings.arcface import ArcFaceEncoder
 from embeddings.glances import GLANCES, Glance
 
 SIDE = 112
-DRAWINGS = Path(__file__).parents[2] / "casting" / "demo" / "data" / "characters"
-
-
-@pytest.fixture(scope="module")
-def drawn() -> list[FacePicture]:
-    finder = load_finder(open_pack("lite"))
-    pictures = [read(file).pixels for file in sorted(DRAWINGS.glob("*.webp"))[::16]]
-    found = [(pixels, finder.find(pixels, "drawn").faces) for pixels in pictures]
-    return [FacePicture(pixels, faces[0]) for pixels, faces in found if faces]
 
 
 def test_a_plain_glance_is_a_photos_crop_and_half_of_all_are_mirrored(drawn: list[FacePicture]) -> None:

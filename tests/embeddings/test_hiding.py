@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from castoon.images import read
-from embeddings import FacePicture, load_encoders, load_finder, open_pack
+from embeddings import FacePicture, load_encoders, open_pack
 from embeddings.alignment import template
 from embeddings.arcface import ArcFaceEncoder
 from embeddings.concat import ConcatEncoder
@@ -17,15 +16,6 @@ from embeddings.glances import GLANCES
 from embeddings.hiding import FACE, GREY, HIDDEN, WHOLE, Hidden, HidingEncoder, joined, only, views
 
 SIDE = 112
-DRAWINGS = Path(__file__).parents[2] / "casting" / "demo" / "data" / "characters"
-
-
-@pytest.fixture(scope="module")
-def drawn() -> list[FacePicture]:
-    finder = load_finder(open_pack("lite"))
-    pictures = [read(file).pixels for file in sorted(DRAWINGS.glob("*.webp"))[::16]]
-    found = [(pixels, finder.find(pixels, "drawn").faces) for pixels in pictures]
-    return [FacePicture(pixels, faces[0]) for pixels, faces in found if faces]
 
 
 @pytest.mark.parametrize("side", [112, 160])
