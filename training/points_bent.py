@@ -78,7 +78,7 @@ def _kept(image: Crops, points: Points) -> tuple[Crops, Points]:
 
 def bent(recipe: Recipe, source: Examples) -> Examples:
     """Pictures of a recipe on which both detectors agree, with their points; made once and kept in `var/`."""
-    path = var_dir("cache") / f"points_bent_{recipe.name}.npz"
+    path = var_dir("cache") / f"points_bent_{recipe.name}_{recipe.count}_{recipe.seed}.npz"
     if not path.is_file():
         rng = np.random.default_rng(recipe.seed)
         scrfd, yunet = label_makers(shared_dir())

@@ -114,7 +114,9 @@ def explain(
         match=judged.state,
         match_reason=judged.reason,
         spaces=_space_shares(place, chosen, refs),
-        views=_view_ranks(live, engine, query, place.owner, max(compared, key=lambda name: (compared[name], name))),
+        views=_view_ranks(
+            library, engine, live, query, place.owner, max(compared, key=lambda name: (compared[name], name)), where
+        ),
         photo=refs[matched].file,
         photo_name=refs[matched].original,
         pair_cosine=float(pair[0]),
@@ -150,14 +152,17 @@ def _place(library: Library, index: FlatIndex, fused: Fused, query: Query, owner
     )
 
 
-def _view_ranks(index: FlatIndex, engine: Engine, query: Query, owner: str, space: str) -> tuple[ViewRank, ...]:
-    """Ranks of the actor by each view of the face alone, over the bridge; centroids as they are in the index."""
+def _view_ranks(
+    library: Library, engine: Engine, index: FlatIndex, query: Query, owner: str, space: str, where: str
+) -> tuple[ViewRank, ...]:
+    """Ranks of the actor, among those who pass the filter, by each view of the face alone, over the bridge."""
     from embeddings.hiding import only, views
 
     encoder = engine.encoder(Space.parse(space).encoder)
     found = []
     for view in views(encoder):
-        scores = index.scores(space, only(view, encoder, query.carried[space]))[0]
+        seen = only(view, encoder, query.carried[space])
+        scores = index.scores(space, seen, where, library.settings.aggregation)[0]
         own = scores[index.owners.index(owner)]
         if not np.isnan(own):
             found.append(ViewRank(view, 1 + int((scores > own).sum())))

@@ -180,7 +180,7 @@ def _table(at: Doubles, first: npt.NDArray[np.bool_]) -> list[tuple[float, float
     """
     tables = np.array(_curve(at, first)), np.array(_stairs(at, first))
     places = np.unique(np.concatenate([table[:, 0] for table in tables]))
-    shares = [np.interp(places, table[:, 0], table[:, 1]) for table in tables]
+    shares = [np.interp(places, table[:, 0], table[:, 1]).clip(1e-9, 1 - 1e-9) for table in tables]
     odds = np.mean([np.log(share / (1 - share)) for share in shares], axis=0)
     return [(float(x), float(1 / (1 + np.exp(-y)))) for x, y in zip(places, odds, strict=True)]
 

@@ -277,7 +277,7 @@ def test_the_verdict_says_what_it_means_and_what_to_do_next(
     assert (texts.text("en", "match.compare", count=3) in links) == (match != "good")
 
 
-@pytest.mark.parametrize(("second", "key"), [(47.0, "match.ahead"), (80.0, "match.unsure")])
+@pytest.mark.parametrize(("second", "key"), [(47.0, "match.ahead"), (73.0, "match.ahead"), (80.0, "match.unsure")])
 def test_a_leader_far_ahead_is_not_called_an_equal_of_the_next(
     second: float, key: str, library_folder: Path, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,6 +61,9 @@ def test_it_says_where_the_actor_stands_by_each_view(tmp_path: Path) -> None:
     for view in ("face", "eyes", "nose_mouth"):
         ranks = [seen.rank for one in told for seen in one.views if seen.view == view]
         assert sorted(ranks) == list(range(1, len(names) + 1))
+    one, other = (live.facts[owner]["name"] for owner in live.owners[:2])
+    some = explain(library, engine, asked, int(live.owners[0][1:]), where=f'name in ("{one}", "{other}")')
+    assert all(view.rank <= 2 for view in some.views), "only those who pass the filter are compared"
     bridge = plan(library, engine, {"arcface:photo": 1.0}).bridges.get("arcface:photo")
     vector = engine.encode_query(Space.parse("arcface:photo"), [asked])
     whole = only("face", encoder, bridge.carry(vector) if bridge else vector)
