@@ -18,6 +18,7 @@ from castoon.words import Words
 from embeddings.alignment import TEMPLATE_SIDE, align, template
 from embeddings.blob import Scaling
 from embeddings.contract import RGB, Encoder, Face, FacePicture, Vectors
+from embeddings.earlier import Earlier, read_earlier
 from embeddings.glances import GLANCES, WAY_OF_GLANCING
 from embeddings.manner import Manner, read_as_drawn
 from embeddings.manner_graph import convolutions
@@ -48,7 +49,8 @@ class Feeding:
 
 class ArcFaceEncoder:
     """One face network of one ONNX file. What is searched for is glanced at several times (`embeddings.glances`), and
-    read as a drawing where a `manner` is given (`embeddings.manner`).
+    read as a drawing where a `manner` is given (`embeddings.manner`). With `earlier` its vectors also hold what it sees
+    before its last layers (`embeddings.earlier`).
 
     On a CPU, `threads` batches run side by side with one thread each: small networks gain little from many threads
     within one batch. `batch` is the faces in one run; 0 chooses by the size of the network.
@@ -68,12 +70,13 @@ class ArcFaceEncoder:
         providers: Sequence[str] | None = None,
         batch: int = 0,
         manner: Manner | None = None,
+        earlier: Earlier | None = None,
     ) -> None:
-        self._name, self._mirror, self._path = name, mirror, path
+        self._name, self._mirror, self._path, self._earlier = name, mirror, path, earlier
         self._feeding = feeding or Feeding()
         self._scaling = self._feeding.scaling()
         self._kept = _Kept()
-        self._session = open_session(path, 1, providers)
+        self._session = self._opened(providers)
         self._manner, self._providers, self._opening = manner, providers, threading.Lock()
         self._reader = self._session if manner is None else None
         on_cpu = self._session.get_providers()[0] == "CPUExecutionProvider"
@@ -101,8 +104,15 @@ class ArcFaceEncoder:
                 str(path), "the manner of drawings beside it was found for another network.", "Pull the pack again."
             )
         self._contract = short_hash(
-            "arcface", digest, repr(self._feeding), repr(template(self._side).round(4).tolist()), str(mirror)
-        )
+            "arcface", digest, repr(self._feeding), repr(template(self._side).round(4).tolist()), str(mirror),
+            *([earlier.contract] if earlier else []),
+        )  # fmt: skip
+
+    def _opened(self, providers: Sequence[str] | None) -> Any:
+        """The session that reads photos."""
+        if self._earlier is None or not self._path.is_file():
+            return open_session(self._path, 1, providers)
+        return open_model(read_earlier(self._path, self._earlier).SerializeToString(), self._path, 1, providers)
 
     @property
     def name(self) -> str:
@@ -111,8 +121,13 @@ class ArcFaceEncoder:
 
     @property
     def dim(self) -> int:
-        """Length of a vector, as the network gives it."""
+        """Length of a vector."""
         return self._dim
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """Lengths of what the network says in the end and, if it is read, of what it sees before."""
+        return (self._dim - self._earlier.dim, self._earlier.dim) if self._earlier else (self._dim,)
 
     @property
     def contract(self) -> str:
@@ -170,12 +185,16 @@ class ArcFaceEncoder:
         """The session that reads drawings, opened when first asked for."""
         with self._opening:
             if self._reader is None and self._manner is not None:
-                self._reader = open_model(read_as_drawn(self._path, self._manner), self._path, 1, self._providers)
+                whole = read_earlier(self._path, self._earlier) if self._earlier else None
+                drawn = read_as_drawn(self._path, self._manner, whole)
+                self._reader = open_model(drawn, self._path, 1, self._providers)
             return self._reader
 
     def encode_cut(self, items: Sequence[Item], cut: Callable[[Item], RGB], drawn: bool = False) -> Vectors:
-        """Unit vectors [n, dim] of what `cut` makes of each item: upright crops, read as photos or as drawings."""
-        return self._in_batches(items, cut, self._drawing_reader() if drawn else None)
+        """What the network says in the end, unit vectors [n, parts[0]], of what `cut` makes of each item: upright
+        crops, read as photos or as drawings."""
+        rows = self._in_batches(items, cut, self._drawing_reader() if drawn else None)
+        return unit(rows[:, : self.parts[0]])
 
     def encode_crops(self, crops: Sequence[npt.NDArray[np.uint8]]) -> Vectors:
         """Unit vectors [n, dim] of RGB crops that are aligned already, [side, side, 3] each."""

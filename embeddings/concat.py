@@ -32,8 +32,9 @@ class ConcatEncoder:
 
     @property
     def parts(self) -> tuple[int, ...]:
-        """Lengths of the parts' vectors, in the order in which they are joined."""
-        return tuple(part.dim for part in self._parts)
+        """Lengths of the parts' vectors, in the order in which they are joined, of a part that is joined itself those
+        of its own parts."""
+        return tuple(length for part in self._parts for length in parts_of(part))
 
     @property
     def encoders(self) -> tuple[Encoder, ...]:
@@ -62,3 +63,9 @@ class ConcatEncoder:
 
     def _join(self, parts: Sequence[Vectors]) -> Vectors:
         return np.concatenate([rows * scale for rows, scale in zip(parts, self._scales, strict=True)], axis=1)
+
+
+def parts_of(encoder: Encoder) -> tuple[int, ...]:
+    """Lengths of the vectors that an encoder's vector joins; its own where it joins none."""
+    found: tuple[int, ...] = getattr(encoder, "parts", (encoder.dim,))
+    return found

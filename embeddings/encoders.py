@@ -13,6 +13,7 @@ from castoon.files import sha256_file
 from castoon.words import Words
 from embeddings.arcface import ArcFaceEncoder, Feeding
 from embeddings.contract import Encoder
+from embeddings.earlier import Earlier
 from embeddings.fakes import FakeEncoder
 from embeddings.hiding import joined
 from embeddings.manner import Manner
@@ -76,7 +77,7 @@ def load_encoders(
         networks = [
             ArcFaceEncoder(
                 path, feeding, name=role, mirror=mirror, threads=threads, providers=providers,
-                manner=manner(role, path),
+                manner=manner(role, path), earlier=_earlier(pack, role),
             )
             for role, path, feeding in faces
         ]  # fmt: skip
@@ -102,6 +103,12 @@ def _manner(pack: Pack, role: str, network: Path, own: Path | None) -> Manner | 
             return manner
     path = pack.file(f"{role}_drawn")
     return Manner.load(path) if path is not None else None
+
+
+def _earlier(pack: Pack, role: str) -> Earlier | None:
+    """How a role's network is read before its last layers, where the pack says."""
+    path = pack.file(f"{role}_earlier")
+    return Earlier.load(path) if path is not None else None
 
 
 def _clip(pack: Pack, weights: Path, threads: int) -> Encoder:

@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from castoon.files import short_hash
 from embeddings.arcface import ArcFaceEncoder, unit
-from embeddings.concat import ConcatEncoder
+from embeddings.concat import ConcatEncoder, parts_of
 from embeddings.contract import RGB, Encoder, FacePicture, Vectors
+from embeddings.earlier import EARLIER, LAST
 from embeddings.glances import GLANCES
 
 Mask = npt.NDArray[np.float32]
@@ -28,8 +29,10 @@ SOFT = 4 / 112
 """Standard deviation of the edge, in sides of the crop."""
 FACE = "face"
 """The view of which nothing is hidden."""
-WHOLE = 2.0
-"""Its weight; each of the others has 1."""
+LAYERS = "layers"
+"""The same face before the network's last layers, where these are read."""
+WHOLE = LAST
+"""The weight of the whole face; without a part it has 1."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class HidingEncoder:
     @property
     def dim(self) -> int:
         """Length of a vector, as the network gives it."""
-        return self._network.dim
+        return self._network.parts[0]
 
     @property
     def contract(self) -> str:
@@ -119,21 +122,28 @@ def joined(name: str, networks: Sequence[ArcFaceEncoder], hide: bool) -> Encoder
     if not hide:
         return networks[0] if len(networks) == 1 else ConcatEncoder(name, networks)
     parts: list[Encoder] = []
+    weights: list[float] = []
     for network in networks:
         parts += [network, *(HidingEncoder(network, hidden) for hidden in HIDDEN)]
-    return ConcatEncoder(name, parts, [WHOLE, *(1.0 for _ in HIDDEN)] * len(networks))
+        weights += [WHOLE if len(network.parts) == 1 else WHOLE + EARLIER, *(1.0 for _ in HIDDEN)]
+    return ConcatEncoder(name, parts, weights)
+
+
+def blocks(encoder: Encoder) -> tuple[str, ...]:
+    """What each of `parts_of(encoder)` shows: `FACE`, `LAYERS`, or the name of the part that is hidden."""
+    found: list[str] = []
+    for part in encoder.encoders if isinstance(encoder, ConcatEncoder) else (encoder,):
+        of_network = (FACE, LAYERS)[: len(parts_of(part))]
+        found += [part.hidden.name] if isinstance(part, HidingEncoder) else of_network
+    return tuple(found)
 
 
 def views(encoder: Encoder) -> Mapping[str, npt.NDArray[np.bool_]]:
-    """Which of its values, [dim], are of the whole face (`FACE`) and of faces without each part, by the part's name.
-
-    Empty where the encoder only sees whole faces.
-    """
-    parts = encoder.encoders if isinstance(encoder, ConcatEncoder) else ()
-    seen = [part.hidden.name if isinstance(part, HidingEncoder) else FACE for part in parts]
+    """Which of its values, [dim], are of each view (see `blocks`); empty where the encoder only sees whole faces."""
+    seen = blocks(encoder)
     if set(seen) <= {FACE}:
         return {}
-    of_value = np.repeat(seen, [part.dim for part in parts])
+    of_value = np.repeat(seen, parts_of(encoder))
     return {view: of_value == view for view in dict.fromkeys(seen)}
 
 

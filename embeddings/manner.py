@@ -117,11 +117,11 @@ def with_manner(model: Any, layers: Mapping[str, Layer], share: float) -> Any:
     return read_through(model, {name: layer.reading(share) for name, layer in layers.items()})
 
 
-def read_as_drawn(path: Path, manner: Manner) -> bytes:
-    """The ONNX file of a face network, as a model that reads drawings."""
+def read_as_drawn(path: Path, manner: Manner, model: Any = None) -> bytes:
+    """The ONNX file of a face network (or what `model` has made of it), as a model that reads drawings."""
     import onnx
 
-    model = onnx.load(str(path))
+    model = model or onnx.load(str(path))
     if missing := set(manner.layers) - set(convolutions(model)):
         raise NotReadyError(
             str(path),

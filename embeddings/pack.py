@@ -30,8 +30,8 @@ class PackFile:
     path: str
     """Relative to the pack's folder, with forward slashes."""
     role: str
-    """detection, detection2, points, arcface, arcface2.., arcface_drawn (`embeddings.manner`), arcface2_drawn.., clip,
-    clip_config, stylizer, tuning, card."""
+    """detection, detection2, points, arcface, arcface2.., arcface_drawn (`embeddings.manner`), arcface2_drawn..,
+    arcface_earlier (`embeddings.earlier`), arcface2_earlier.., clip, clip_config, stylizer, tuning, card."""
     sha256: str = ""
     """Hex digest; empty when nobody vouched for one yet."""
     bytes: int = 0

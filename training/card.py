@@ -13,6 +13,7 @@ ROLES = {
     "points.onnx": "points",
     "face.onnx": "arcface",
     "face-drawn.npz": "arcface_drawn",
+    "face-earlier.npz": "arcface_earlier",
     "stylizers/student/webtoon.onnx": "stylizer",
     "stylizers/student/webtoon.toml": "stylizer",
     "clip/open_clip_model.safetensors": "clip",

@@ -25,6 +25,7 @@ from training.run import keep_weights
 
 FACE_FILE = "face.onnx"
 DRAWN_FILE = "face-drawn.npz"
+EARLIER_FILE = "face-earlier.npz"
 DETECTOR_FILE = "detector.onnx"
 POINTS_FILE = "points.onnx"
 WEBTOON_FILE = "stylizers/student/webtoon.onnx"

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from training.run import take_over
+
 HEAD = 7
 """Side of the last map at 112 pixels."""
 
@@ -97,16 +99,7 @@ def grown(net: FaceNet, larger: FaceNet) -> FaceNet:
             continue
         if type(given[0]) is not type(module):
             raise ValueError("The weights to begin from have more blocks than the config asks for.")
-        _take_over(module, given.pop(0))
-    _take_over(larger.pool, net.pool)
-    _take_over(larger.out, net.out)
+        take_over(module, given.pop(0).state_dict())
+    take_over(larger.pool, net.pool.state_dict())
+    take_over(larger.out, net.out.state_dict())
     return larger
-
-
-def _take_over(larger: nn.Module, module: nn.Module) -> None:
-    """Copy each tensor of `module` to the beginning of its namesake; what read fewer channels reads zero of the new."""
-    into = larger.state_dict()
-    for name, old in module.state_dict().items():
-        if old.ndim > 1:
-            into[name][: len(old), old.shape[1] :] = 0
-        into[name][tuple(slice(side) for side in old.shape)] = old

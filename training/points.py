@@ -34,9 +34,9 @@ class Phase:
     lr: float
 
 
-BENT_DRAWINGS = Recipe("drawings", 13_000, mixed=0.5, seed=23)
-BENT_LOOKS = Recipe("looks", 4_000)
-BENT_PHOTOS = Recipe("photos", 8_000, size=0.05, pull=0.0)
+BENT_DRAWINGS = [Recipe("drawings", 13_000, mixed=0.5, seed=seed) for seed in (23, 59)]
+BENT_LOOKS = [Recipe("looks", 4_000)]
+BENT_PHOTOS = [Recipe("photos", 8_000, size=0.05, pull=0.0, seed=seed) for seed in (17, 59)]
 """What is made of drawings, of photos in styles and of photos, to be read anew by the makers of the labels."""
 
 

@@ -9,7 +9,9 @@ other or joined along a seam are a third, which nobody drew.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -22,7 +24,7 @@ from training.finders import Points, label_makers, similarity
 from training.mixtures import weights
 from training.paths import shared_dir, small, var_dir
 from training.points_crop import cut, rotation
-from training.points_more import Examples
+from training.points_more import Examples, joined
 from training.points_net import FRAME
 from training.points_net import SIDE as CROP
 
@@ -76,7 +78,12 @@ def _kept(image: Crops, points: Points) -> tuple[Crops, Points]:
     return cut(image, matrix, KEPT), (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
 
 
-def bent(recipe: Recipe, source: Examples) -> Examples:
+def bent(recipes: Sequence[Recipe], source: Examples) -> Examples:
+    """Pictures of all recipes."""
+    return reduce(joined, [_of(recipe, source) for recipe in recipes])
+
+
+def _of(recipe: Recipe, source: Examples) -> Examples:
     """Pictures of a recipe on which both detectors agree, with their points; made once and kept in `var/`."""
     path = var_dir("cache") / f"points_bent_{recipe.name}_{recipe.count}_{recipe.seed}.npz"
     if not path.is_file():

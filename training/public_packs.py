@@ -12,13 +12,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from embeddings.arcface import Feeding
 from embeddings.pack import Pack, PackFile
 from embeddings.packtoml import write_pack
-from training.export import DRAWN_FILE, FACE_FILE
+from training.earlier import make_earlier
+from training.export import DRAWN_FILE, EARLIER_FILE, FACE_FILE
 from training.paths import PACK, shared_dir, var_dir
 from training.teacher import IMAGENET_MEAN, IMAGENET_STD
 
 BARE = "insightface-small"
+IMAGENET = Feeding(
+    *((round(float(a), 3), round(float(b), 3), round(float(c), 3)) for a, b, c in (IMAGENET_MEAN, IMAGENET_STD))
+)
 NETWORKS = {
     "joined": ("insightface-small/w_mobilefacenet_128.onnx", "recognition/edgeface_xs_512.onnx"),
     "three": (
@@ -32,6 +37,11 @@ DETECTORS = {
     "detection": "insightface-small/det_500m.onnx",
     "detection2": "detection/yunet_n_dynamic.onnx",
 }
+LAYERS = {
+    "w_mobilefacenet_128.onnx": "/features/features.14/Add_output_0",
+    "edgeface_xs_512.onnx": "/stages/stages.3/blocks/blocks.2/Add_4_output_0",
+}
+"""What is read of each before its last layers: the last sum of a block."""
 CLIP = {"clip": "clip/open_clip_model.safetensors", "clip_config": "clip/open_clip_config.json"}
 
 
@@ -46,11 +56,9 @@ def public_pack(name: str) -> str:
     files = {role: weights / path for role, path in DETECTORS.items()}
     files |= {_role(place): weights / path for place, path in enumerate(NETWORKS[name])}
     files |= {role: PACK / path for role, path in CLIP.items()}
-    files |= {
-        f"{_role(place)}_drawn": PACK / DRAWN_FILE
-        for place, path in enumerate(NETWORKS[name])
-        if weights / path == PACK / FACE_FILE
-    }
+    for place, path in enumerate(NETWORKS[name]):
+        if weights / path == PACK / FACE_FILE:
+            files |= {f"{_role(place)}_drawn": PACK / DRAWN_FILE, f"{_role(place)}_earlier": PACK / EARLIER_FILE}
     entries = []
     for role, source in files.items():
         target = folder / (f"clip/{source.name}" if role.startswith("clip") else source.name)
@@ -59,13 +67,19 @@ def public_pack(name: str) -> str:
             target.unlink(missing_ok=True)
             target.symlink_to(source)
         entries.append(PackFile(str(target.relative_to(folder)), role))
-    mean, std = ([round(float(value), 3) for value in values] for values in (IMAGENET_MEAN, IMAGENET_STD))
     settings: dict[str, dict[str, Any]] = {
-        "arcface": {"mean": mean, "std": std, "colour": "rgb"},
+        "arcface": {"mean": list(IMAGENET.mean), "std": list(IMAGENET.std), "colour": "rgb"},
         "clip": {"crop": 1.4},
     }
     for place in range(1, len(NETWORKS[name])):
         settings[_role(place)] = {"mean": 127.5, "std": 127.5, "colour": "rgb"}
+    for place, path in enumerate(NETWORKS[name]):
+        network = folder / Path(path).name
+        if network.name in LAYERS:
+            target = folder / f"{network.stem}-earlier.npz"
+            if not target.exists():
+                make_earlier(network, IMAGENET if place == 0 else Feeding(), LAYERS[network.name], target)
+            entries.append(PackFile(target.name, f"{_role(place)}_earlier"))
     write_pack(
         Pack(name, folder, "research use only", False, "public research weights", files=tuple(entries),
              settings=settings, title=f"Public networks: {name}", version="1"), folder,

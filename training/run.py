@@ -6,7 +6,7 @@ import copy
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -38,8 +38,21 @@ def kept_weights(path: Path) -> dict[str, torch.Tensor]:
 
 
 def begin_from(net: nn.Module, path: Path) -> None:
-    """Load weights kept by `keep_weights`."""
-    net.load_state_dict(kept_weights(path))
+    """Load weights kept by `keep_weights`; a network that is wider than theirs begins by answering the same."""
+    take_over(net, kept_weights(path))
+
+
+@torch.no_grad()
+def take_over(larger: nn.Module, weights: Mapping[str, torch.Tensor]) -> None:
+    """Copy each tensor to the beginning of its namesake; what reads more channels than it did reads zero of the new.
+
+    These are seen already, and count as soon as the weights that read them have moved away from zero.
+    """
+    into = larger.state_dict()
+    for name, old in weights.items():
+        if old.ndim > 1:
+            into[name][: len(old), old.shape[1] :] = 0
+        into[name][tuple(slice(side) for side in old.shape)] = old
 
 
 @torch.no_grad()

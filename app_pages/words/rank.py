@@ -256,13 +256,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "why.parts": ("Part by part", "부위별로 보기"),
     "why.seen.place": ("{seen}: place **{rank}**", "{seen}: **{rank}위**"),
     "why.seen.face": ("Whole face", "얼굴 전체"),
+    "why.seen.layers": ("place by place", "부위 하나하나로"),
     "why.seen.eyes": ("eyes and brows covered", "눈과 눈썹을 가리면"),
     "why.seen.nose_mouth": ("nose and mouth covered", "코와 입을 가리면"),
     "why.seen.help": (
         "Where this actor would stand if the face were only seen so. Somebody who is first by the whole face and far "
-        "down without the eyes is alike by the eyes alone.",
+        "down without the eyes is alike by the eyes alone. Place by place is what the face network sees before it "
+        "makes one impression of the whole.",
         "얼굴을 이렇게만 보았을 때의 순위입니다. 얼굴 전체로는 1위인데 눈을 가리면 크게 내려가는 배우는 눈만 닮은 "
-        "것입니다.",
+        "것입니다. '부위 하나하나로'는 얼굴 신경망이 전체 인상을 만들기 전에 보는 것입니다.",
     ),
     "why.spaces": ("What counted", "무엇이 점수에 기여했나"),
     "why.space": ("Space", "공간"),

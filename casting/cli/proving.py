@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from casting.results import Ranking
 
 REFUSALS_SHOWN = 200
-_SEEN = {"face": "whole face", "eyes": "face without eyes and brows", "nose_mouth": "face without nose and mouth"}
+_SEEN = {
+    "face": "whole face",
+    "layers": "face place by place",
+    "eyes": "face without eyes and brows",
+    "nose_mouth": "face without nose and mouth",
+}
 TruthOption = Annotated[
     Path,
     typer.Option(help="CSV with the columns image and actor, or a folder with one sub-folder of drawings an actor."),

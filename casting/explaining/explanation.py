@@ -37,7 +37,8 @@ class ViewRank:
     """Where the actor would stand if a face were only seen in one way."""
 
     view: str
-    """`face` (the whole), or the part that is hidden: `eyes` (with the brows), `nose_mouth`."""
+    """`face` (the whole), `layers` (the same before the network's last layers), or the part that is hidden: `eyes`
+    (with the brows), `nose_mouth`."""
     rank: int
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from casting.evaluation.metrics import Comparison, Metric, Resampled, ranking_gains
 from casting.tuning.bridge import Bridge, Vectors
-from casting.tuning.methods import BY_NETWORK, METHODS, Method, Pairs
+from casting.tuning.methods import Method, Pairs, methods_for
 
 Doubles = npt.NDArray[np.float64]
 FOLDS = 5
@@ -33,6 +33,8 @@ class Samples:
     """Photos of the drawings' actors, [m, dim] each."""
     networks: tuple[int, ...] = ()
     """Lengths of the vectors of the networks that the space joins; empty where it is one network's."""
+    earlier: tuple[bool, ...] = ()
+    """Which of them are of earlier layers; empty where none is."""
 
     def pairs(self, actors: Sequence[str]) -> Pairs:
         """What a bridge is fitted on: these actors only."""
@@ -41,6 +43,7 @@ class Samples:
             {actor: self.drawings[self.actors == actor] for actor in wanted},
             {actor: self.photos[actor] for actor in wanted},
             self.networks,
+            self.earlier,
         )
 
     def scores(self, rows: npt.NDArray[np.int64], bridge: Bridge | None) -> Doubles:
@@ -104,7 +107,7 @@ def choose_bridge(samples: Samples, judged: npt.NDArray[np.bool_], methods: Sequ
     before = ranking_gains(ranks_of(plain, right))
     tried = {"none": {name: resampled.metric(before[name]) for name in ("R@1", "MRR")}}
     best: tuple[float, Method | None, Doubles] = (float(before["MRR"].mean()), None, plain)
-    for method in methods or (METHODS if len(samples.networks) < 2 else BY_NETWORK):
+    for method in methods or methods_for(samples.networks, samples.earlier):
         scores = held_out_scores(samples, method)[judged]
         gains = ranking_gains(ranks_of(scores, right))
         tried[method.name] = {name: resampled.metric(gains[name]) for name in ("R@1", "MRR")}

@@ -117,7 +117,7 @@ def fit_tuning(
     judged = np.array([unseen is None or actor in unseen for actor in queries.actors.tolist()], np.bool_)
     _refuse_few(queries.actors[judged])
     watcher.begin("fit bridges", len(names))
-    samples = {name: _samples(live, queries, name, _networks(engine, name)) for name in names}
+    samples = {name: _samples(live, queries, name, *_joined(engine, name)) for name in names}
     choices: dict[str, Choice] = {}
     for name in names:
         choices[name] = choose_bridge(samples[name], judged)
@@ -209,15 +209,19 @@ def _refuse_few(drawings: npt.NDArray[np.str_]) -> None:
         )
 
 
-def _networks(engine: Engine, space: str) -> tuple[int, ...]:
-    """Lengths of the vectors of the networks that a space joins."""
-    from embeddings.concat import ConcatEncoder
+def _joined(engine: Engine, space: str) -> tuple[tuple[int, ...], tuple[bool, ...]]:
+    """Lengths of the vectors that a space joins, and which of them are of earlier layers; empty where it joins none."""
+    from embeddings.concat import parts_of
+    from embeddings.hiding import LAYERS, blocks
 
     encoder = engine.encoder(Space.parse(space).encoder)
-    return encoder.parts if isinstance(encoder, ConcatEncoder) else ()
+    networks = parts_of(encoder)
+    return (networks, tuple(block == LAYERS for block in blocks(encoder))) if len(networks) > 1 else ((), ())
 
 
-def _samples(index: FlatIndex, queries: Queries, space: str, networks: tuple[int, ...]) -> Samples:
+def _samples(
+    index: FlatIndex, queries: Queries, space: str, networks: tuple[int, ...], earlier: tuple[bool, ...]
+) -> Samples:
     owners = list(index.owners)
     owner_of = {str(index.facts[owner]["name"]): owner for owner in owners}
     place = {owner: at for at, owner in enumerate(owners)}
@@ -231,4 +235,4 @@ def _samples(index: FlatIndex, queries: Queries, space: str, networks: tuple[int
         if name in wanted:
             photos[name] = np.asarray(data.vectors[data.rows(at)], np.float32)
     right = np.array([place[owner_of[str(actor)]] for actor in queries.actors], np.int64)
-    return Samples(queries.vectors[space], queries.actors, right, centroids, photos, networks)
+    return Samples(queries.vectors[space], queries.actors, right, centroids, photos, networks, earlier)

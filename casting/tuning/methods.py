@@ -7,6 +7,8 @@ correlation analysis between drawings and the mean photos of their actors.
 
 Where a space joins several networks, or views of a face, `whitening .. by network` looks at the scatter of each by
 itself and lets each count as it does in the space: what two have in common is learnt badly from some hundred drawings.
+`whitening .. of earlier layers` leaves the vectors themselves alone but for their mean: an encoder that has learnt the
+drawings by heart shows too little scatter at its end, and much less so before its last layers.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ class Pairs:
     photos: Mapping[str, Vectors]
     networks: tuple[int, ...] = ()
     """Lengths of the vectors of the networks that the space joins; empty where it is one network's."""
+    earlier: tuple[bool, ...] = ()
+    """Which of them are of earlier layers (`embeddings.earlier`); empty where none is."""
 
     @property
     def blocks(self) -> list[slice]:
@@ -50,7 +54,8 @@ class Pairs:
 
     def only(self, actors: Sequence[str]) -> Pairs:
         """Some of the actors."""
-        return Pairs({a: self.drawings[a] for a in actors}, {a: self.photos[a] for a in actors}, self.networks)
+        drawings, photos = ({a: rows[a] for a in actors} for rows in (self.drawings, self.photos))
+        return Pairs(drawings, photos, self.networks, self.earlier)
 
 
 class Method(Protocol):
@@ -101,11 +106,13 @@ class WhiteningByNetwork:
     """Divide by the scatter within actors, of each network (and view) of a joined space by itself."""
 
     shrinkage: float
+    only_earlier: bool = False
+    """Only where it is of earlier layers."""
 
     @property
     def name(self) -> str:
         """See `Method.name`."""
-        return f"whitening {self.shrinkage:g} by network"
+        return f"whitening {self.shrinkage:g} {'of earlier layers' if self.only_earlier else 'by network'}"
 
     def fit(self, pairs: Pairs) -> Bridge:
         """See `Method.fit`; the same as plain whitening where there is one network."""
@@ -113,8 +120,12 @@ class WhiteningByNetwork:
         within = _within(pairs, photo_mean, mean)
         drawings = np.concatenate([pairs.drawings[a] for a in pairs.actors])
         matrix = np.zeros_like(within)
-        for block in pairs.blocks or [slice(0, len(mean))]:
-            inverse = np.linalg.inv(_shrunk(np.asarray(within[block, block], np.float64), self.shrinkage))
+        blocks = pairs.blocks or [slice(0, len(mean))]
+        for block, earlier in zip(blocks, pairs.earlier or [False] * len(blocks), strict=True):
+            inverse: Doubles = np.eye(block.stop - block.start)
+            if earlier or not self.only_earlier:
+                own = np.asarray(within[block, block], np.float64)
+                inverse = np.asarray(np.linalg.inv(_shrunk(own, self.shrinkage)), np.float64)
             before = np.linalg.norm(drawings[:, block], axis=1).mean()
             after = np.linalg.norm((drawings - mean)[:, block] @ inverse, axis=1).mean()
             matrix[block, block] = inverse * (float(before) / max(float(after), 1e-12))
@@ -184,6 +195,15 @@ BY_NETWORK: tuple[Method, ...] = (
     *(WhiteningByNetwork(strength) for strength in (0.2, 0.3, 0.4, 0.5, 0.7, 0.85)),
 )
 """Tried instead where a space joins several networks or views."""
+OF_EARLIER: tuple[Method, ...] = tuple(WhiteningByNetwork(strength, True) for strength in (0.2, 0.3, 0.4, 0.5, 0.7))
+"""Tried as well where some of these are of earlier layers."""
+
+
+def methods_for(networks: Sequence[int], earlier: Sequence[bool]) -> tuple[Method, ...]:
+    """What is tried for a space that joins vectors of these lengths."""
+    if len(networks) < 2:
+        return METHODS
+    return (*BY_NETWORK, *OF_EARLIER) if any(earlier) else BY_NETWORK
 
 
 def _means(pairs: Pairs) -> tuple[Doubles, Doubles]:

@@ -82,4 +82,4 @@ def test_every_way_of_hiding_has_a_contract_of_its_own(face_onnx: Callable[..., 
 def test_a_pack_hides_unless_told_otherwise() -> None:
     plain, hiding = (load_encoders(open_pack("lite"), hide=hide)["arcface"] for hide in (False, True))
     assert isinstance(plain, ArcFaceEncoder)
-    assert hiding.dim == plain.dim * (1 + len(HIDDEN))
+    assert hiding.dim == plain.dim + plain.parts[0] * len(HIDDEN)

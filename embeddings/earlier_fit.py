@@ -1,0 +1,126 @@
+"""Finding how an earlier map of a face network becomes a vector: aligned photos of known people in, `Earlier` out.
+
+The map is averaged to a few places and brought to the directions in which photos differ most; these are weighed by what
+stays the same between photos of one person (within-class covariance normalisation: Hatch et al., 2006). A bridge does
+the rest for drawings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from castoon.errors import InputError, NotReadyError
+from castoon.files import sha256_file
+from castoon.words import Words
+from embeddings.arcface import Feeding
+from embeddings.contract import RGB
+from embeddings.earlier import Earlier, Floats, pooling
+from embeddings.runtime import open_model
+
+SIZE = 256
+"""Values that are kept of a map; half as many lose two points of R@1."""
+GRID = 4
+"""Places a side that it is averaged to, where it has more."""
+SHRINKAGE = 0.4
+"""Of the scatter within people, towards a multiple of the identity."""
+BATCH = 32
+
+
+def find_earlier(
+    path: Path,
+    feeding: Feeding,
+    photos: Sequence[RGB],
+    people: npt.NDArray[np.str_],
+    tensor: str,
+    *,
+    size: int = SIZE,
+    grid: int = GRID,
+    threads: int = 1,
+    told: Callable[[int, int], None] = lambda done, of: None,
+) -> Earlier:
+    """How the map `tensor` of the network in `path` is read, from aligned `photos` [side, side, 3] of `people` [n]."""
+    if len(np.unique(people)) == len(people):
+        raise InputError(
+            Words("{count} photos", count=len(photos)), "none of them shows a person whom another shows too.",
+            "Give several photos of each person.",
+        )  # fmt: skip
+    seen, side, grid = _maps(path, feeding, photos, tensor, grid, threads, told)
+    mean = seen.mean(axis=0)
+    seen -= mean
+    directions = _directions(seen, min(size, len(photos) - 1))
+    found = seen @ directions.T
+    found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+    axes = np.linalg.cholesky(np.linalg.inv(_within(found, people))).T @ directions
+    scale = np.abs(axes).max(axis=1) / 127
+    steps = np.asarray(np.round(axes / scale[:, None]), np.int8)
+    return Earlier(sha256_file(path), tensor, side, grid, mean, steps, scale.astype(np.float32), len(photos))
+
+
+def _maps(
+    path: Path,
+    feeding: Feeding,
+    photos: Sequence[RGB],
+    tensor: str,
+    grid: int,
+    threads: int,
+    told: Callable[[int, int], None],
+) -> tuple[Floats, int, int]:
+    """The map of every photo, averaged to grid x grid places, [n, c * grid * grid]; its side; the grid it allows."""
+    session = _asked(path, tensor, threads)
+    name, scaling, rows, side = session.get_inputs()[0].name, feeding.scaling(), [], 0
+    for start in range(0, len(photos), BATCH):
+        part = photos[start : start + BATCH]
+        blob = scaling.blob(part, np.empty((len(part), 3, *part[0].shape[:2]), np.float32))
+        seen = session.run(None, {name: blob})[0]
+        if seen.ndim != 4 or seen.shape[2] != seen.shape[3] or seen.shape[2] < 2:
+            raise NotReadyError(
+                str(path),
+                Words("`{tensor}` is no square map (shape {shape}).", tensor=tensor, shape=list(seen.shape)),
+                "Name a layer before the vector, such as the last sum of a block.",
+            )
+        side, grid = seen.shape[2], min(grid, seen.shape[2])
+        places = seen.reshape(len(part), seen.shape[1], -1) @ pooling(side, grid)
+        rows.append(places.reshape(len(part), -1).astype(np.float32))
+        told(min(start + BATCH, len(photos)), len(photos))
+    return np.concatenate(rows), side, grid
+
+
+def _asked(path: Path, tensor: str, threads: int) -> Any:
+    """A session that answers with a map."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    model = onnx.load(str(path))
+    if all(tensor not in node.output for node in model.graph.node):
+        raise NotReadyError(
+            str(path), Words("it has no layer `{tensor}`.", tensor=tensor), "Look the names up in the file."
+        )
+    del model.graph.output[:]
+    model.graph.output.append(helper.make_tensor_value_info(tensor, TensorProto.FLOAT, None))
+    return open_model(model.SerializeToString(), path, threads, ["CPUExecutionProvider"])
+
+
+def _directions(centred: Floats, size: int) -> Floats:
+    """The `size` directions [size, values] in which rows [n, values] differ most."""
+    count, values = centred.shape
+    if values <= count:
+        vectors = np.linalg.eigh(centred.T @ centred)[1][:, ::-1][:, :size]
+        return np.ascontiguousarray(vectors.T)
+    found = np.linalg.eigh(centred @ centred.T)[1][:, ::-1][:, :size].T @ centred
+    return np.asarray(found / np.linalg.norm(found, axis=1, keepdims=True), np.float32)
+
+
+def _within(rows: Floats, people: npt.NDArray[np.str_]) -> npt.NDArray[np.float64]:
+    """Shrunk scatter of rows [n, k] around their person's mean; people seen once say nothing."""
+    _, place, counts = np.unique(people, return_inverse=True, return_counts=True)
+    sums = np.zeros((len(counts), rows.shape[1]))
+    np.add.at(sums, place, rows)
+    around = (rows - sums[place] / counts[place][:, None])[counts[place] > 1]
+    scatter = around.T.astype(np.float64) @ around / max(len(around), 1)
+    even = np.trace(scatter) / len(scatter) * np.eye(len(scatter))
+    return np.asarray((1 - SHRINKAGE) * scatter + SHRINKAGE * even, np.float64)
