@@ -18,7 +18,7 @@ from castoon.words import Words
 from embeddings.alignment import TEMPLATE_SIDE, align, template
 from embeddings.blob import Scaling
 from embeddings.contract import RGB, Encoder, Face, FacePicture, Vectors
-from embeddings.earlier import Earlier, read_earlier
+from embeddings.earlier import LAST, Earlier, read_earlier
 from embeddings.glances import GLANCES, WAY_OF_GLANCING
 from embeddings.manner import Manner, read_as_drawn
 from embeddings.manner_graph import convolutions
@@ -128,6 +128,11 @@ class ArcFaceEncoder:
     def parts(self) -> tuple[int, ...]:
         """Lengths of what the network says in the end and, if it is read, of what it sees before."""
         return (self._dim - self._earlier.dim, self._earlier.dim) if self._earlier else (self._dim,)
+
+    @property
+    def weight(self) -> float:
+        """How much the whole face counts beside one with a part hidden, whose weight is 1."""
+        return LAST + (self._earlier.weight if self._earlier else 0.0)
 
     @property
     def contract(self) -> str:

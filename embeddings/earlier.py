@@ -24,8 +24,6 @@ Floats = npt.NDArray[np.float32]
 
 LAST = 2.0
 """How much the vector itself counts in the similarity of two whole faces."""
-EARLIER = 3.0
-"""How much the map counts beside it."""
 OUTPUT = "last_and_earlier"
 
 
@@ -45,6 +43,8 @@ class Earlier:
     steps: npt.NDArray[np.int8]
     """Axes [k, c * grid * grid] in units of `scale` [k]."""
     scale: Floats
+    weight: float = 1.0
+    """How much it counts beside the vector's `LAST`."""
     photos: int = 0
     """How many it was found from."""
 
@@ -57,7 +57,7 @@ class Earlier:
     def contract(self) -> str:
         """Hash over everything: other axes, other vectors."""
         numbers = (self.mean.astype("<f4"), self.steps, self.scale.astype("<f4"))
-        where = repr((self.tensor, self.side, self.grid, LAST, EARLIER))
+        where = repr((self.tensor, self.side, self.grid, LAST, self.weight))
         return short_hash("earlier", self.network, where, *(one.tobytes().hex() for one in numbers))
 
     def save(self, path: Path) -> None:
@@ -73,7 +73,7 @@ class Earlier:
                 found = cls(
                     str(data["network"]), str(data["tensor"]), int(data["side"]), int(data["grid"]),
                     np.asarray(data["mean"], np.float32), np.asarray(data["steps"], np.int8),
-                    np.asarray(data["scale"], np.float32), int(data["photos"]),
+                    np.asarray(data["scale"], np.float32), float(data["weight"]), int(data["photos"]),
                 )  # fmt: skip
             if found.steps.shape != (len(found.scale), len(found.mean)) or not 0 < found.grid <= found.side:
                 raise ValueError("its numbers do not fit together")
@@ -124,7 +124,8 @@ class _Reading:
         seen = self._node("Sub", self._node("Flatten", seen, axis=1), self._number("mean", earlier.mean[None]))
         axes = earlier.steps.astype(np.float32) * earlier.scale[:, None]
         seen = self._node("MatMul", seen, self._number("axes", np.ascontiguousarray(axes.T)))
-        shares = np.sqrt(np.array([LAST, EARLIER]) / (LAST + EARLIER)).astype(np.float32)
+        weights = np.array([LAST, earlier.weight])
+        shares = np.sqrt(weights / weights.sum()).astype(np.float32)
         parts = [
             self._node(
                 "Mul", self._node("LpNormalization", one, axis=1, p=2), self._number(f"share_{place}", share[None])

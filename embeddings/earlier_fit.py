@@ -38,6 +38,7 @@ def find_earlier(
     people: npt.NDArray[np.str_],
     tensor: str,
     *,
+    weight: float = 1.0,
     size: int = SIZE,
     grid: int = GRID,
     threads: int = 1,
@@ -58,7 +59,7 @@ def find_earlier(
     axes = np.linalg.cholesky(np.linalg.inv(_within(found, people))).T @ directions
     scale = np.abs(axes).max(axis=1) / 127
     steps = np.asarray(np.round(axes / scale[:, None]), np.int8)
-    return Earlier(sha256_file(path), tensor, side, grid, mean, steps, scale.astype(np.float32), len(photos))
+    return Earlier(sha256_file(path), tensor, side, grid, mean, steps, scale.astype(np.float32), weight, len(photos))
 
 
 def _maps(

@@ -18,7 +18,7 @@ from castoon.files import short_hash
 from embeddings.arcface import ArcFaceEncoder, unit
 from embeddings.concat import ConcatEncoder, parts_of
 from embeddings.contract import RGB, Encoder, FacePicture, Vectors
-from embeddings.earlier import EARLIER, LAST
+from embeddings.earlier import LAST
 from embeddings.glances import GLANCES
 
 Mask = npt.NDArray[np.float32]
@@ -125,7 +125,7 @@ def joined(name: str, networks: Sequence[ArcFaceEncoder], hide: bool) -> Encoder
     weights: list[float] = []
     for network in networks:
         parts += [network, *(HidingEncoder(network, hidden) for hidden in HIDDEN)]
-        weights += [WHOLE if len(network.parts) == 1 else WHOLE + EARLIER, *(1.0 for _ in HIDDEN)]
+        weights += [network.weight, *(1.0 for _ in HIDDEN)]
     return ConcatEncoder(name, parts, weights)
 
 

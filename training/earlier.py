@@ -21,10 +21,13 @@ from training.paths import PACK
 LITE = "/net/trunk/trunk.16/act/PRelu_output_0"
 """The first block of the last stage of lite's encoder, 7x7. Chosen on the 20 validation actors among the blocks of the
 last two stages; the block after it, and hidden parts seen there, were worse."""
+LITE_WEIGHT, PUBLIC_WEIGHT = 2.0, 0.6
+"""How much it counts where a whole face's vector counts 2. A network that has learnt training drawings by heart is best
+believed as much before its end; public ones, which have not, less. docs/ranking.md has what was tried."""
 PHOTOS = 8000
 
 
-def make_earlier(network: Path, feeding: Feeding, tensor: str, out: Path) -> None:
+def make_earlier(network: Path, feeding: Feeding, tensor: str, out: Path, weight: float) -> None:
     """Find how a map of one network is read and keep it at `out`."""
     faces = load_faces()
     rows = faces.rows("train")
@@ -34,7 +37,7 @@ def make_earlier(network: Path, feeding: Feeding, tensor: str, out: Path) -> Non
     rows.sort()
     photos = [np.ascontiguousarray(one) for one in window(np.asarray(faces.crops[rows]))]
     earlier = find_earlier(
-        network, feeding, photos, faces.table["person"].to_numpy()[rows].astype(str), tensor,
+        network, feeding, photos, faces.table["person"].to_numpy()[rows].astype(str), tensor, weight=weight,
         told=lambda done, of: print(f"{network.name}: {done} of {of} photos", end="\r", flush=True),
     )  # fmt: skip
     earlier.save(out)
@@ -46,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pack", type=Path, default=PACK, help="folder with the exported encoder")
     given = parser.parse_args()
-    make_earlier(given.pack / FACE_FILE, Feeding(), LITE, given.pack / EARLIER_FILE)
+    make_earlier(given.pack / FACE_FILE, Feeding(), LITE, given.pack / EARLIER_FILE, LITE_WEIGHT)
     card.write_pack(given.pack)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from embeddings.arcface import Feeding
 from embeddings.pack import Pack, PackFile
 from embeddings.packtoml import write_pack
-from training.earlier import make_earlier
+from training.earlier import PUBLIC_WEIGHT, make_earlier
 from training.export import DRAWN_FILE, EARLIER_FILE, FACE_FILE
 from training.paths import PACK, shared_dir, var_dir
 from training.teacher import IMAGENET_MEAN, IMAGENET_STD
@@ -78,7 +78,8 @@ def public_pack(name: str) -> str:
         if network.name in LAYERS:
             target = folder / f"{network.stem}-earlier.npz"
             if not target.exists():
-                make_earlier(network, IMAGENET if place == 0 else Feeding(), LAYERS[network.name], target)
+                fed = IMAGENET if place == 0 else Feeding()
+                make_earlier(network, fed, LAYERS[network.name], target, PUBLIC_WEIGHT)
             entries.append(PackFile(target.name, f"{_role(place)}_earlier"))
     write_pack(
         Pack(name, folder, "research use only", False, "public research weights", files=tuple(entries),

@@ -39,7 +39,14 @@ def kept_weights(path: Path) -> dict[str, torch.Tensor]:
 
 def begin_from(net: nn.Module, path: Path) -> None:
     """Load weights kept by `keep_weights`; a network that is wider than theirs begins by answering the same."""
-    take_over(net, kept_weights(path))
+    weights = kept_weights(path)
+    into = net.state_dict()
+    if into.keys() != weights.keys() or any(
+        old.ndim != into[name].ndim or any(a > b for a, b in zip(old.shape, into[name].shape, strict=True))
+        for name, old in weights.items()
+    ):
+        raise ValueError(f"{path} holds weights of a network of another shape than the config asks for.")
+    take_over(net, weights)
 
 
 @torch.no_grad()

@@ -7,8 +7,8 @@ correlation analysis between drawings and the mean photos of their actors.
 
 Where a space joins several networks, or views of a face, `whitening .. by network` looks at the scatter of each by
 itself and lets each count as it does in the space: what two have in common is learnt badly from some hundred drawings.
-`whitening .. of earlier layers` leaves the vectors themselves alone but for their mean: an encoder that has learnt the
-drawings by heart shows too little scatter at its end, and much less so before its last layers.
+`whitening of earlier layers` leaves the vectors themselves alone: an encoder that has learnt the drawings by heart
+shows neither scatter nor shift at its end, and has both before its last layers.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ import numpy.typing as npt
 from casting.tuning.bridge import Bridge, Vectors
 
 Doubles = npt.NDArray[np.float64]
+EARLIER_SHRINKAGE = 0.2
+"""Of what is read before a network's last layers, which has been weighed by people already."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,27 +107,28 @@ class Whitening:
 class WhiteningByNetwork:
     """Divide by the scatter within actors, of each network (and view) of a joined space by itself."""
 
-    shrinkage: float
-    only_earlier: bool = False
-    """Only where it is of earlier layers."""
+    shrinkage: float | None
+    """Of the vectors; None leaves them alone, and only earlier layers are carried."""
 
     @property
     def name(self) -> str:
         """See `Method.name`."""
-        return f"whitening {self.shrinkage:g} {'of earlier layers' if self.only_earlier else 'by network'}"
+        return "whitening of earlier layers" if self.shrinkage is None else f"whitening {self.shrinkage:g} by network"
 
     def fit(self, pairs: Pairs) -> Bridge:
         """See `Method.fit`; the same as plain whitening where there is one network."""
         photo_mean, mean = _means(pairs)
         within = _within(pairs, photo_mean, mean)
         drawings = np.concatenate([pairs.drawings[a] for a in pairs.actors])
-        matrix = np.zeros_like(within)
+        matrix = np.eye(len(mean))
         blocks = pairs.blocks or [slice(0, len(mean))]
         for block, earlier in zip(blocks, pairs.earlier or [False] * len(blocks), strict=True):
-            inverse: Doubles = np.eye(block.stop - block.start)
-            if earlier or not self.only_earlier:
-                own = np.asarray(within[block, block], np.float64)
-                inverse = np.asarray(np.linalg.inv(_shrunk(own, self.shrinkage)), np.float64)
+            shrinkage = EARLIER_SHRINKAGE if earlier else self.shrinkage
+            if shrinkage is None:
+                mean[block] = 0.0
+                continue
+            own = np.asarray(within[block, block], np.float64)
+            inverse = np.asarray(np.linalg.inv(_shrunk(own, shrinkage)), np.float64)
             before = np.linalg.norm(drawings[:, block], axis=1).mean()
             after = np.linalg.norm((drawings - mean)[:, block] @ inverse, axis=1).mean()
             matrix[block, block] = inverse * (float(before) / max(float(after), 1e-12))
@@ -195,7 +198,7 @@ BY_NETWORK: tuple[Method, ...] = (
     *(WhiteningByNetwork(strength) for strength in (0.2, 0.3, 0.4, 0.5, 0.7, 0.85)),
 )
 """Tried instead where a space joins several networks or views."""
-OF_EARLIER: tuple[Method, ...] = tuple(WhiteningByNetwork(strength, True) for strength in (0.2, 0.3, 0.4, 0.5, 0.7))
+OF_EARLIER = WhiteningByNetwork(None)
 """Tried as well where some of these are of earlier layers."""
 
 
@@ -203,7 +206,7 @@ def methods_for(networks: Sequence[int], earlier: Sequence[bool]) -> tuple[Metho
     """What is tried for a space that joins vectors of these lengths."""
     if len(networks) < 2:
         return METHODS
-    return (*BY_NETWORK, *OF_EARLIER) if any(earlier) else BY_NETWORK
+    return (*BY_NETWORK, OF_EARLIER) if any(earlier) else BY_NETWORK
 
 
 def _means(pairs: Pairs) -> tuple[Doubles, Doubles]:

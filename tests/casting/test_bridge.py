@@ -24,7 +24,7 @@ from casting.tuning.choosing import Samples, choose_bridge, folds
 from casting.tuning.fitting import fit_tuning
 from casting.tuning.fusing import best_without_right, choose_spaces, smaller_casts, standardised, weights_beside
 from casting.tuning.logistic import choice_weights, isotonic, platt
-from casting.tuning.methods import METHODS, Pairs, WhiteningByNetwork
+from casting.tuning.methods import EARLIER_SHRINKAGE, METHODS, OF_EARLIER, Pairs, WhiteningByNetwork
 from casting.tuning.tuning import ALL, BESIDE
 from castoon.errors import InputError, NotReadyError
 from embeddings.contract import AS_GALLERY
@@ -115,6 +115,35 @@ def test_networks_of_a_joined_space_are_whitened_each_by_itself() -> None:
     tried = choose_bridge(joined, everyone(joined)).tried
     assert "whitening 0.4 by network" in tried
     assert not any("by network" in name for name in choose_bridge(one, everyone(one)).tried)
+
+
+def test_earlier_layers_can_be_whitened_alone() -> None:
+    one, other = made_up(1), made_up(2)
+    joined = Samples(
+        _unit(np.concatenate([one.drawings, other.drawings], axis=1)), one.actors, one.right,
+        _unit(np.concatenate([one.centroids, other.centroids], axis=1)),
+        {name: _unit(np.concatenate([one.photos[name], other.photos[name]], axis=1)) for name in one.photos},
+        (DIM, DIM), (False, True),
+    )  # fmt: skip
+    pairs = joined.pairs(sorted(joined.photos))
+    bridge = OF_EARLIER.fit(pairs)
+    moved = (joined.drawings - bridge.mean) @ bridge.matrix.T
+    share = float(np.abs(bridge.matrix[0, 0]))
+    assert np.allclose(moved[:, :DIM], share * joined.drawings[:, :DIM], atol=1e-6), "vectors are left alone"
+    by_itself = WhiteningByNetwork(EARLIER_SHRINKAGE).fit(Pairs(
+        {name: rows[:, DIM:] for name, rows in pairs.drawings.items()},
+        {name: rows[:, DIM:] for name, rows in pairs.photos.items()},
+    ))  # fmt: skip
+    alone = (joined.drawings[:, DIM:] - by_itself.mean) @ by_itself.matrix.T
+    assert np.allclose(_unit(moved[:, DIM:]), _unit(alone), atol=1e-4)
+    lengths = [float(np.linalg.norm(half, axis=1).mean()) for half in (moved[:, :DIM], moved[:, DIM:])]
+    assert lengths[0] == pytest.approx(lengths[1], rel=0.01), "each counts as it does in the space"
+    both = WhiteningByNetwork(0.7).fit(pairs)
+    assert np.allclose(
+        _unit(both.matrix[DIM:, DIM:].reshape(1, -1)), _unit(bridge.matrix[DIM:, DIM:].reshape(1, -1)), atol=1e-4
+    ), "how much earlier layers are shrunk is not chosen"
+    assert OF_EARLIER.name in choose_bridge(joined, everyone(joined)).tried
+    assert OF_EARLIER.name not in choose_bridge(replace(joined, earlier=()), everyone(joined)).tried
 
 
 def test_what_a_space_without_weight_would_add_is_kept(tmp_path: Path) -> None:

@@ -57,8 +57,8 @@ def test_it_says_where_the_actor_stands_by_each_view(tmp_path: Path) -> None:
     asked = face_of(engine, (DATA / "characters" / "moon-bit-na-1.webp").read_bytes())
     live, encoder = library.index.open(), engine.encoder("arcface")
     told = [explain(library, engine, asked, int(owner[1:])) for owner in live.owners]
-    assert all({view.view for view in one.views} == {"face", "eyes", "nose_mouth"} for one in told)
-    for view in ("face", "eyes", "nose_mouth"):
+    assert all({view.view for view in one.views} == {"face", "layers", "eyes", "nose_mouth"} for one in told)
+    for view in ("face", "layers", "eyes", "nose_mouth"):
         ranks = [seen.rank for one in told for seen in one.views if seen.view == view]
         assert sorted(ranks) == list(range(1, len(names) + 1))
     one, other = (live.facts[owner]["name"] for owner in live.owners[:2])

@@ -17,12 +17,12 @@ from castoon.errors import InputError, NotReadyError
 from embeddings import FacePicture, load_encoders, open_pack
 from embeddings.arcface import ArcFaceEncoder, Feeding, unit
 from embeddings.concat import ConcatEncoder, parts_of
-from embeddings.earlier import EARLIER, LAST, Earlier, pooling
+from embeddings.earlier import LAST, Earlier, pooling
 from embeddings.earlier_fit import find_earlier
 from embeddings.hiding import FACE, HIDDEN, LAYERS, HidingEncoder, blocks, joined, only, views
 from embeddings.manner_fit import find_manner
 
-SIDE, MAP = 112, 14
+SIDE, MAP, WEIGHT = 112, 14, 1.5
 RGB = npt.NDArray[np.uint8]
 
 
@@ -40,7 +40,7 @@ def people(count: int = 12, each: int = 4, light: float = 0.0) -> tuple[list[RGB
 
 def found_for(path: Path, size: int = 10) -> Earlier:
     photos, names = people()
-    return find_earlier(path, Feeding(), photos, names, "r", size=size)
+    return find_earlier(path, Feeding(), photos, names, "r", weight=WEIGHT, size=size)
 
 
 def map_of(path: Path, crops: list[RGB]) -> npt.NDArray[np.float32]:
@@ -61,10 +61,10 @@ def test_a_vector_is_the_last_and_the_earlier_side_by_side(face_onnx: Callable[.
     assert (both.parts, both.dim, plain.parts) == ((16, 10), 26, (16,))
     vectors = both.encode_crops(photos)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert np.allclose(vectors[:, :16], plain.encode_crops(photos) * np.sqrt(LAST / (LAST + EARLIER)), atol=1e-5)
+    assert np.allclose(vectors[:, :16], plain.encode_crops(photos) * np.sqrt(LAST / (LAST + WEIGHT)), atol=1e-5)
     seen = (map_of(path, photos).reshape(len(photos), 4, -1) @ pooling(MAP, 4)).reshape(len(photos), -1)
     axes = earlier.steps.astype(np.float64) * earlier.scale[:, None]
-    by_hand = unit((seen - earlier.mean) @ axes.T) * np.sqrt(EARLIER / (LAST + EARLIER))
+    by_hand = unit((seen - earlier.mean) @ axes.T) * np.sqrt(WEIGHT / (LAST + WEIGHT))
     assert np.allclose(vectors[:, 16:], by_hand, atol=1e-4)
 
 
@@ -112,7 +112,7 @@ def test_a_hidden_face_is_told_by_the_last_layer_alone(
     seen = views(encoder)
     assert list(seen) == [FACE, LAYERS, *(hidden.name for hidden in HIDDEN)]
     shares = [float(np.square(vectors[:, mask]).sum(1).mean()) for mask in seen.values()]
-    assert np.allclose(np.array(shares) * (LAST + EARLIER + 2), [LAST, EARLIER, 1, 1], rtol=0.15)
+    assert np.allclose(np.array(shares) * (LAST + WEIGHT + 2), [LAST, WEIGHT, 1, 1], rtol=0.15)
     assert np.count_nonzero(only(LAYERS, encoder, vectors)[0]) <= 10
     alone = joined("arcface", [both], hide=False)
     assert alone is both and blocks(alone) == (FACE, LAYERS) and parts_of(plain) == (16,)
@@ -137,9 +137,9 @@ def test_it_is_kept_in_a_file_and_bound_to_its_network(face_onnx: Callable[..., 
     earlier.save(file)
     again = Earlier.load(file)
     assert again.contract == earlier.contract
-    changed = dataclasses.replace(earlier, scale=earlier.scale * 2)
-    contracts = {ArcFaceEncoder(path, earlier=one).contract for one in (None, earlier, changed, again)}
-    assert len(contracts) == 3
+    changed = [dataclasses.replace(earlier, **change) for change in ({"scale": earlier.scale * 2}, {"weight": 1.0})]
+    contracts = {ArcFaceEncoder(path, earlier=one).contract for one in (None, earlier, *changed, again)}
+    assert len(contracts) == 4
     with pytest.raises(NotReadyError, match="another network"):
         ArcFaceEncoder(other, earlier=earlier)
     file.write_bytes(file.read_bytes()[:-200])

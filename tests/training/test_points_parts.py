@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +17,7 @@ from training.points_bent import KEPT, _kept, mixed
 from training.points_data import Lessons, OffConfig, Source
 from training.points_more import Examples, joined
 from training.points_net import EYES, FRAME, SIDE, PointsNet
+from training.run import begin_from, keep_weights
 
 COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0], [0, 255, 255]], np.uint8)
 """One for each point: a dot that is mirrored keeps its colour, so that left and right can be told."""
@@ -132,3 +136,17 @@ def test_the_network_reads_a_point_at_the_centre_of_its_map() -> None:
     found = moves.reshape(2, 5, 2).numpy() * EYES + FRAME
     assert np.abs(found - (cells + 0.5) * 4 + 0.5).max() < 1e-3
     assert logits.shape == (2, 1)
+
+
+def test_a_wider_network_begins_by_answering_as_the_kept_one(tmp_path: Path) -> None:
+    torch.manual_seed(2)
+    net, wider = PointsNet((8, 12, 16, 20), 12), PointsNet((10, 12, 20, 24), 16)
+    crops = torch.rand(3, 3, SIDE, SIDE) * 2 - 1
+    net.train()(crops)  # norms with statistics of their own
+    keep_weights({"net": net.state_dict()}, tmp_path / "kept.pt")
+    begin_from(wider, tmp_path / "kept.pt")
+    with torch.no_grad():
+        for one, other in zip(net.eval()(crops), wider.eval()(crops), strict=True):
+            assert torch.allclose(one, other, atol=5e-3), "kept in half precision"
+    with pytest.raises(ValueError, match="another shape"):
+        begin_from(PointsNet((8, 12, 16, 18), 12), tmp_path / "kept.pt")

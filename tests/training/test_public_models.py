@@ -21,6 +21,7 @@ from training.ranking_table import markdown
 @pytest.fixture(autouse=True)
 def somewhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CASTOON_TRAINING_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("CASTOON_TRAINING_SMALL", "1")
 
 
 def test_networks_are_joined_and_the_bare_folder_stays_bare(shared_dir: Path) -> None:
@@ -30,7 +31,9 @@ def test_networks_are_joined_and_the_bare_folder_stays_bare(shared_dir: Path) ->
     assert all((pack.folder / one.path).is_file() for one in pack.files)
     encoder = load_encoders(pack)["arcface"]
     assert isinstance(encoder, ConcatEncoder)
-    assert encoder.parts == (128, 128, 128, 512, 512, 512), "each network sees a face whole and with two parts hidden"
+    assert encoder.parts[::4] == (128, 512), "what each network says of the whole face"
+    assert encoder.parts[1] == encoder.parts[5] > 50, "what it sees before its last layers"
+    assert encoder.parts[2:4] + encoder.parts[6:] == (128, 128, 512, 512), "and of a face with a part hidden"
     assert public_pack("joined") == str(pack.folder), "made once, then found"
     assert not (Path(public_pack(BARE)) / "pack.toml").exists()
     assert public_pack("lite") == "lite"

@@ -75,6 +75,18 @@ WORDS: dict[str, str] = {
         "그림 읽기 방식에 이 모델에 없는 층이 {count}개 있습니다.",
     "Pull the pack again, or find the manner anew for this network.":
         "모델 묶음을 다시 내려받거나 이 모델에 맞춰 그림체를 다시 익히세요.",
+    "what is to be read before a network's last layers cannot be opened ({why}).":
+        "신경망의 마지막 층 앞에서 읽을 것을 적은 파일을 열 수 없습니다({why}).",
+    "what is read before its last layers was found for another network.":
+        "마지막 층 앞에서 읽는 방식이 다른 모델에 맞춘 것입니다.",
+    "`{tensor}` is no square map (shape {shape}).": "`{tensor}`의 출력은 정사각형 지도가 아닙니다(모양 {shape}).",
+    "Name a layer before the vector, such as the last sum of a block.":
+        "벡터가 되기 전의 층, 예를 들어 마지막 블록의 합을 지정하세요.",
+    "it has no layer `{tensor}`.": "`{tensor}` 층이 없습니다.",
+    "Look the names up in the file.": "모델 파일에서 층 이름을 확인하세요.",
+    "{count} photos": "사진 {count}장",
+    "none of them shows a person whom another shows too.": "같은 사람을 찍은 사진이 두 장 이상 없습니다.",
+    "Give several photos of each person.": "사람마다 사진을 여러 장 주세요.",
     "PyTorch finds no CUDA device.": "PyTorch가 CUDA 장치를 찾지 못했습니다.",
     "Choose `cpu` or `auto`.": "`cpu`나 `auto`를 고르세요.",
 }  # fmt: skip
