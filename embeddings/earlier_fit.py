@@ -17,6 +17,7 @@ import numpy.typing as npt
 from castoon.errors import InputError, NotReadyError
 from castoon.files import sha256_file
 from castoon.words import Words
+from embeddings.alignment import TEMPLATE_SIDE
 from embeddings.arcface import Feeding
 from embeddings.contract import RGB
 from embeddings.earlier import Earlier, Floats, pooling
@@ -62,6 +63,26 @@ def find_earlier(
     return Earlier(sha256_file(path), tensor, side, grid, mean, steps, scale.astype(np.float32), weight, len(photos))
 
 
+def last_sum(path: Path) -> str:
+    """Name of the last square map that is a sum: in networks of residual blocks, where the last of these ends."""
+    import onnx
+
+    model = onnx.load(str(path))
+    sums = [str(node.output[0]) for node in model.graph.node if node.op_type == "Add"]
+    side = next((dim.dim_value for dim in model.graph.input[0].type.tensor_type.shape.dim[2:]), 0) or TEMPLATE_SIDE
+    session = _asked(path, sums, 1) if sums else None
+    blank = np.zeros((1, 3, side, side), np.float32)
+    seen = session.run(None, {session.get_inputs()[0].name: blank}) if session else []
+    maps = [name for name, one in zip(sums, seen, strict=True) if _is_map(one)]
+    if not maps:
+        raise NotReadyError(str(path), "it has no block that ends in a sum.", "Name the layer that is to be read.")
+    return maps[-1]
+
+
+def _is_map(values: npt.NDArray[Any]) -> bool:
+    return values.ndim == 4 and values.shape[2] == values.shape[3] >= 2
+
+
 def _maps(
     path: Path,
     feeding: Feeding,
@@ -72,13 +93,13 @@ def _maps(
     told: Callable[[int, int], None],
 ) -> tuple[Floats, int, int]:
     """The map of every photo, averaged to grid x grid places, [n, c * grid * grid]; its side; the grid it allows."""
-    session = _asked(path, tensor, threads)
+    session = _asked(path, [tensor], threads)
     name, scaling, rows, side = session.get_inputs()[0].name, feeding.scaling(), [], 0
     for start in range(0, len(photos), BATCH):
         part = photos[start : start + BATCH]
         blob = scaling.blob(part, np.empty((len(part), 3, *part[0].shape[:2]), np.float32))
         seen = session.run(None, {name: blob})[0]
-        if seen.ndim != 4 or seen.shape[2] != seen.shape[3] or seen.shape[2] < 2:
+        if not _is_map(seen):
             raise NotReadyError(
                 str(path),
                 Words("`{tensor}` is no square map (shape {shape}).", tensor=tensor, shape=list(seen.shape)),
@@ -91,18 +112,20 @@ def _maps(
     return np.concatenate(rows), side, grid
 
 
-def _asked(path: Path, tensor: str, threads: int) -> Any:
-    """A session that answers with a map."""
+def _asked(path: Path, tensors: Sequence[str], threads: int) -> Any:
+    """A session that answers with these maps."""
     import onnx
     from onnx import TensorProto, helper
 
     model = onnx.load(str(path))
-    if all(tensor not in node.output for node in model.graph.node):
-        raise NotReadyError(
-            str(path), Words("it has no layer `{tensor}`.", tensor=tensor), "Look the names up in the file."
-        )
+    known = {name for node in model.graph.node for name in node.output}
+    for tensor in tensors:
+        if tensor not in known:
+            raise NotReadyError(
+                str(path), Words("it has no layer `{tensor}`.", tensor=tensor), "Look the names up in the file."
+            )
     del model.graph.output[:]
-    model.graph.output.append(helper.make_tensor_value_info(tensor, TensorProto.FLOAT, None))
+    model.graph.output.extend(helper.make_tensor_value_info(one, TensorProto.FLOAT, None) for one in tensors)
     return open_model(model.SerializeToString(), path, threads, ["CPUExecutionProvider"])
 
 

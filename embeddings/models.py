@@ -90,7 +90,7 @@ def require_sound(pack: Pack) -> None:
 
 def mending(pack: Pack) -> str:
     """What to do about damaged files: some packs can be pulled, those that ship with Castoon cannot."""
-    if all(one.url for one in pack.files):
+    if all(one.url for one in pack.files if not one.role.endswith("_earlier")):
         return Words("Run `castoon models pull {pack}`.", pack=pack.name)
     return "Restore the file from the repository (`git checkout`), or reinstall castoon: it cannot be pulled."
 

@@ -1,4 +1,4 @@
-"""Commands on model packs: list, pull, verify, path."""
+"""Commands on model packs: list, pull, verify, deepen, path."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from casting.cli import output
 from casting.cli.app import JsonOption, reporting
 
-app = typer.Typer(help="Model packs: list, pull, verify, path.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Model packs: list, pull, verify, deepen, path.", no_args_is_help=True, rich_markup_mode=None)
 NameArgument = Annotated[str, typer.Argument(help="Name of the pack, or its folder.")]
 _COMMERCIAL = {True: "allowed", False: "not allowed", None: "unknown"}
 
@@ -88,6 +88,31 @@ def verify(name: NameArgument, as_json: JsonOption = False) -> None:
             output.console().print(f"{pack.name}: {len(pack.files)} files are sound.", markup=False)
     if damage:
         raise typer.Exit(NotReadyError.exit_code)
+
+
+@app.command()
+def deepen(
+    name: NameArgument,
+    photos: Annotated[Path, typer.Option(help="Folder with a sub-folder of photos for each person.")],
+    layer: Annotated[str, typer.Option(help="Layer that is read; the last sum of a block unless given.")] = "",
+    weight: Annotated[float, typer.Option(min=0.01, help="How much it counts where the vector counts 2.")] = 0.6,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a pack's face networks be read before their last layers too; libraries that use it must be rebuilt."""
+    with reporting(as_json), output.progress() as bar:
+        from casting import load_settings
+        from casting.deepening import deepen as look
+        from embeddings import open_pack
+
+        settings = load_settings()
+        pack = open_pack(name, settings.models_folder)
+        read = look(pack, photos, layer=layer, weight=weight, threads=settings.threads, progress=bar)
+    if as_json:
+        output.print_json({"pack": pack.name, "read": dict(read)})
+        return
+    for role, where in read.items():
+        print(f"{role}: reads `{where}` too")
+    print("Now `castoon rebuild` every library that uses the pack, then `castoon bridge fit` where there are castings.")
 
 
 @app.command()

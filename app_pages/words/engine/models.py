@@ -86,6 +86,17 @@ WORDS: dict[str, str] = {
     "Look the names up in the file.": "모델 파일에서 층 이름을 확인하세요.",
     "{count} photos": "사진 {count}장",
     "none of them shows a person whom another shows too.": "같은 사람을 찍은 사진이 두 장 이상 없습니다.",
+    "it has no block that ends in a sum.": "합으로 끝나는 블록이 없습니다.",
+    "Name the layer that is to be read.": "읽을 층을 지정하세요.",
+    "it has no pack.toml that names a face network, so nothing can be kept beside one.":
+        "얼굴 신경망을 적은 pack.toml이 없어 그 옆에 아무것도 둘 수 없습니다.",
+    "Describe its files in a pack.toml, as packs that were pulled are.":
+        "내려받은 모델 묶음처럼 파일들을 pack.toml에 적어 두세요.",
+    "{photos} faces of {people} people with several photos are too few.":
+        "사진이 여러 장인 사람이 {people}명, 얼굴이 {photos}개뿐이라 너무 적습니다.",
+    "Give a sub-folder of photos for each of {people} people or more, {photos} photos in all.":
+        "{people}명 이상을 사람마다 하위 폴더로 나누어, 모두 {photos}장 이상의 사진을 주세요.",
+    "Name the folder that holds a sub-folder a person.": "사람마다 하위 폴더가 있는 폴더를 지정하세요.",
     "Give several photos of each person.": "사람마다 사진을 여러 장 주세요.",
     "PyTorch finds no CUDA device.": "PyTorch가 CUDA 장치를 찾지 못했습니다.",
     "Choose `cpu` or `auto`.": "`cpu`나 `auto`를 고르세요.",
