@@ -6,6 +6,8 @@
 `finder`     - `load_finder(pack)`: one call finds faces in photos, drawings, panels and tall strips.
 `encoders`   - `load_encoders(pack)`: ArcFace in true batches, CLIP image and text, concatenations.
 `manner`     - how a face network reads drawings; `manner_fit` finds it from pictures alone.
+`earlier`    - what a face network sees before its last layers; `earlier_fit` finds it from photos of people.
+`hiding`     - a face looked at once more with a part of it hidden.
 `manual`     - a face from a box or five points given by hand, accepted wherever a found face is.
 `store`      - vectors kept content-addressed on disk, so that nothing is embedded twice.
 `pipeline`   - many pictures: read ahead, find, render, encode in batches across photos, store; stops and resumes.

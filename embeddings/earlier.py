@@ -101,7 +101,9 @@ def read_earlier(path: Path, earlier: Earlier) -> Any:
 
     if earlier.network != sha256_file(path):
         raise NotReadyError(
-            str(path), "what is read before its last layers was found for another network.", "Pull the pack again."
+            str(path),
+            "what is read before its last layers was found for another network.",
+            "Run `castoon models verify`: it says which files differ and how to mend them.",
         )
     return _Reading(onnx.load(str(path))).joined(earlier)
 
