@@ -71,7 +71,8 @@ def last_sum(path: Path) -> str:
     sums = [str(node.output[0]) for node in model.graph.node if node.op_type == "Add"]
     side = next((dim.dim_value for dim in model.graph.input[0].type.tensor_type.shape.dim[2:]), 0) or TEMPLATE_SIDE
     session = _asked(path, sums, 1) if sums else None
-    blank = np.zeros((1, 3, side, side), np.float32)
+    batch = model.graph.input[0].type.tensor_type.shape.dim[0].dim_value or 1
+    blank = np.zeros((batch, 3, side, side), np.float32)
     seen = session.run(None, {session.get_inputs()[0].name: blank}) if session else []
     maps = [name for name, one in zip(sums, seen, strict=True) if _is_map(one)]
     if not maps:
@@ -94,11 +95,13 @@ def _maps(
 ) -> tuple[Floats, int, int]:
     """The map of every photo, averaged to grid x grid places, [n, c * grid * grid]; its side; the grid it allows."""
     session = _asked(path, [tensor], threads)
-    name, scaling, rows, side = session.get_inputs()[0].name, feeding.scaling(), [], 0
-    for start in range(0, len(photos), BATCH):
-        part = photos[start : start + BATCH]
-        blob = scaling.blob(part, np.empty((len(part), 3, *part[0].shape[:2]), np.float32))
-        seen = session.run(None, {name: blob})[0]
+    taken, scaling, rows, side = session.get_inputs()[0], feeding.scaling(), [], 0
+    fixed = taken.shape[0] if isinstance(taken.shape[0], int) and taken.shape[0] > 0 else 0
+    for start in range(0, len(photos), fixed or BATCH):
+        part = photos[start : start + (fixed or BATCH)]
+        blob = np.zeros((fixed or len(part), 3, *part[0].shape[:2]), np.float32)
+        scaling.blob(part, blob[: len(part)])
+        seen = session.run(None, {taken.name: blob})[0][: len(part)]
         if not _is_map(seen):
             raise NotReadyError(
                 str(path),
@@ -108,7 +111,7 @@ def _maps(
         side, grid = seen.shape[2], min(grid, seen.shape[2])
         places = seen.reshape(len(part), seen.shape[1], -1) @ pooling(side, grid)
         rows.append(places.reshape(len(part), -1).astype(np.float32))
-        told(min(start + BATCH, len(photos)), len(photos))
+        told(start + len(part), len(photos))
     return np.concatenate(rows), side, grid
 
 

@@ -150,6 +150,12 @@ def test_it_is_kept_in_a_file_and_bound_to_its_network(face_onnx: Callable[..., 
         Earlier.load(file)
 
 
+def test_a_network_that_takes_so_many_faces_at_once_is_read_the_same(face_onnx: Callable[..., Path]) -> None:
+    photos, names = people(5, 3)
+    free, fixed = (find_earlier(face_onnx(batch=batch), Feeding(), photos, names, "r") for batch in ("n", 4))
+    assert np.allclose(free.mean, fixed.mean, atol=1e-5) and free.steps.shape == fixed.steps.shape
+
+
 @pytest.mark.parametrize(("tensor", "why"), [("nowhere", "no layer `nowhere`"), ("y", "no square map")])
 def test_a_layer_that_is_no_map_is_refused(face_onnx: Callable[..., Path], tensor: str, why: str) -> None:
     photos, names = people(4)
