@@ -35,8 +35,8 @@ both scores had to be a half; where the second alone has to, with its half furth
 HOPELESS = 0.01
 """Confidence below which a candidate is not looked at a second time."""
 SCALES = (1.03, 1.26)
-"""Sizes at which a face is seen in the last round, each as it is and mirrored; the mean of these answers counts. Two far
-apart err less together than three close to each other: chosen on validation people, docs/ranking.md."""
+"""Sizes at which a face is seen in the last round, each as it is and mirrored; the mean of these answers counts. Two
+that lie far apart err less together than three close ones: chosen on validation people, docs/ranking.md."""
 MIRRORED = (1, 0, 2, 4, 3)
 """The five points of a mirrored face, in the order of those of the face."""
 OVERLAP = 0.4

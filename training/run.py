@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import math
 import time
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -28,7 +30,16 @@ def keep_weights(saved: dict[str, Any], path: Path) -> None:
     """Store the averaged weights of a checkpoint in half precision, to begin another run from."""
     half = {name: v.half() if v.dtype == torch.float32 else v for name, v in saved["net"].items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(half, path)
+    _save_small(half, path)
+
+
+def _save_small(weights: dict[str, torch.Tensor], path: Path) -> None:
+    """Save as `torch.save` does, but compressed; `torch.load` reads both."""
+    stored = io.BytesIO()
+    torch.save(weights, stored)
+    with zipfile.ZipFile(stored) as plain, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as small:
+        for one in plain.infolist():
+            small.writestr(zipfile.ZipInfo(one.filename), plain.read(one), zipfile.ZIP_DEFLATED, 9)
 
 
 def kept_weights(path: Path) -> dict[str, torch.Tensor]:

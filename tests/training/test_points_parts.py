@@ -17,7 +17,7 @@ from training.points_bent import KEPT, _kept, mixed
 from training.points_data import Lessons, OffConfig, Source
 from training.points_more import Examples, joined
 from training.points_net import EYES, FRAME, SIDE, PointsNet
-from training.run import begin_from, keep_weights
+from training.run import begin_from, keep_weights, kept_weights
 
 COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0], [0, 255, 255]], np.uint8)
 """One for each point: a dot that is mirrored keeps its colour, so that left and right can be told."""
@@ -150,3 +150,15 @@ def test_a_wider_network_begins_by_answering_as_the_kept_one(tmp_path: Path) -> 
             assert torch.allclose(one, other, atol=5e-3), "kept in half precision"
     with pytest.raises(ValueError, match="another shape"):
         begin_from(PointsNet((8, 12, 16, 18), 12), tmp_path / "kept.pt")
+
+
+def test_kept_weights_are_small_and_come_back_as_they_were(tmp_path: Path) -> None:
+    net = PointsNet((8, 12, 16, 20), 12)
+    keep_weights({"net": net.state_dict()}, tmp_path / "one.pt")
+    keep_weights({"net": net.state_dict()}, tmp_path / "again.pt")
+    assert (tmp_path / "one.pt").read_bytes() == (tmp_path / "again.pt").read_bytes()
+    half = {name: value.half() if value.dtype == torch.float32 else value for name, value in net.state_dict().items()}
+    torch.save(half, tmp_path / "plain.pt")
+    assert (tmp_path / "one.pt").stat().st_size < 0.95 * (tmp_path / "plain.pt").stat().st_size
+    for path in (tmp_path / "one.pt", tmp_path / "plain.pt"):
+        assert all(torch.equal(value.half(), half[name].half()) for name, value in kept_weights(path).items())
