@@ -26,7 +26,8 @@ import numpy as np
 from castoon.files import sha256_file
 from castoon.images import read
 from embeddings import FacePicture, Pack, VectorStore, open_pack
-from embeddings.arcface import networks
+from embeddings.arcface import networks, unit
+from embeddings.concat import parts_of
 from embeddings.contract import FaceFinder
 from embeddings.detectors import InsightfaceDetector
 from embeddings.encoders import load_encoders
@@ -74,7 +75,8 @@ def batched(pack: Pack, paths: list[Path], count: int, rounds: int, threads: int
         return found
 
     ours = encoder.encode_gallery(faces)
-    cosines = [float(face.normed_embedding @ row) for face, row in zip(theirs(tuned), ours, strict=True)]
+    last = unit(ours[:, : parts_of(encoder)[0]])  # insightface knows nothing of earlier layers
+    cosines = [float(face.normed_embedding @ row) for face, row in zip(theirs(tuned), last, strict=True)]
     sides: dict[str, Callable[[], object]] = {name: partial(theirs, model) for name, model in models.items()}
     best = fastest({**sides, "batched": lambda: encoder.encode_gallery(faces)}, rounds)
     wall, processor = (min(best[name][at] for name in models) for at in (0, 1))

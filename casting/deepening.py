@@ -21,7 +21,7 @@ from castoon.images import RGB, SUFFIXES, read
 from castoon.words import Words
 
 if TYPE_CHECKING:
-    from embeddings import Face, Pack
+    from embeddings import Pack
     from embeddings.arcface import ArcFaceEncoder
 
 ENOUGH_PEOPLE, ENOUGH_PHOTOS = 30, 120
@@ -56,8 +56,10 @@ def deepen(
             "it has no pack.toml that names a face network, so nothing can be kept beside one.",
             "Describe its files in a pack.toml, as packs that were pulled are.",
         )
-    faces = networks(load_encoders(pack, threads=threads, hide=False)["arcface"])
-    crops, people = _seen(pack, faces, photos, threads, watcher)
+    files = [one for one in pack.files if not one.role.endswith("_earlier")]
+    plain = replace(pack, files=tuple(files))
+    faces = networks(load_encoders(plain, threads=threads, hide=False)["arcface"])
+    crops, people = _seen(plain, faces, photos, threads, watcher)
     made = []
     for network, here in zip(faces, crops, strict=True):
         watcher.begin("look before the last layers", len(here))
@@ -69,7 +71,6 @@ def deepen(
         made.append((network, found))
     if watcher.stopped:
         return {}
-    files = [one for one in pack.files if not one.role.endswith("_earlier")]
     for network, found in made:
         path = network.network.with_name(f"{network.network.stem}-earlier.npz")
         found.save(path)
@@ -93,33 +94,40 @@ class _Told:
 def _seen(
     pack: Pack, networks: Sequence[ArcFaceEncoder], photos: Path, threads: int, watcher: Progress
 ) -> tuple[list[list[RGB]], np.ndarray]:
-    """For each network the aligned faces of people of whom there are several, and who they are."""
+    """For each network the aligned faces of people of whom there are several, and who they are.
+
+    Whole pictures are not kept.
+    """
     from embeddings import load_finder
 
     finder = load_finder(pack, threads=threads)
     pictures = _pictures(photos)
     watcher.begin("look for faces", len(pictures))
-    found: list[tuple[RGB, Face, str]] = []
+    cut: list[list[RGB]] = [[] for _ in networks]
+    who: list[str] = []
     for path in pictures:
         if watcher.stopped:
             break
         try:
             pixels = read(path).pixels
-            found += [(pixels, face, path.parent.name) for face in finder.find(pixels).faces[:1]]
+            for face in finder.find(pixels).faces[:1]:
+                who.append(path.parent.name)
+                for crops, network in zip(cut, networks, strict=True):
+                    crops.append(network.cut_out(pixels, face))
         except CastoonError:
             continue
         finally:
             watcher.advance()
-    names, counts = np.unique([who for _, _, who in found], return_counts=True)
-    several = set(names[counts > 1].tolist())
-    kept = [one for one in found if one[2] in several]
-    if len(several) < ENOUGH_PEOPLE or len(kept) < ENOUGH_PHOTOS:
+    names, place, counts = np.unique(who, return_inverse=True, return_counts=True)
+    several = np.flatnonzero(counts[place] > 1) if who else np.zeros(0, np.int64)
+    count = int((counts > 1).sum())
+    if count < ENOUGH_PEOPLE or len(several) < ENOUGH_PHOTOS:
         raise InputError(
             str(photos),
             Words(
                 "{photos} faces of {people} people with several photos are too few.",
-                photos=len(kept),
-                people=len(several),
+                photos=len(several),
+                people=count,
             ),
             Words(
                 "Give a sub-folder of photos for each of {people} people or more, {photos} photos in all.",
@@ -127,8 +135,7 @@ def _seen(
                 photos=ENOUGH_PHOTOS,
             ),
         )
-    crops = [[network.cut_out(pixels, face) for pixels, face, _ in kept] for network in networks]
-    return crops, np.array([who for _, _, who in kept])
+    return [[crops[row] for row in several.tolist()] for crops in cut], names[place[several]]
 
 
 def _pictures(folder: Path) -> list[Path]:

@@ -72,9 +72,11 @@ def test_vectors_hold_more_and_every_file_is_vouched_for(
     encoder = load_encoders(pack)["arcface"]
     assert parts_of(encoder) == (256, PHOTOS - 1, 256, 256)
     assert encoder.contract != before.contract
+    (plain / "face-earlier.npz").write_bytes(b"damaged")
     again = deepen(pack, people, layer="/net/trunk/trunk.16/act/PRelu_output_0")
     assert list(again) == ["arcface"]
     assert [one.role for one in read_pack(plain).files].count("arcface_earlier") == 1
+    assert not verify(read_pack(plain)), "a damaged one is mended by teaching it again"
 
 
 def test_too_few_people_are_refused_and_nothing_is_written(plain: Path, people: Path) -> None:
