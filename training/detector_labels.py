@@ -23,6 +23,8 @@ from training.paths import shared_dir, small, var_dir
 from training.splits import person_part
 
 SIDE = 256
+CROP = 160
+"""Of a face crop, without the border that serves the label makers only."""
 TOLERANCE = 0.18
 """Of the eye distance: two detectors that differ by more do not mean the same point."""
 CROPS = {"train": 6000, "val": 100, "test": 400}
@@ -110,6 +112,15 @@ def agreed_on_actor(image: Crops, scrfd: Scrfd, yunet: Yunet) -> Points | None:
     return None if both is None else between(*both)
 
 
+def label_again(image: Crops, kind: str, scrfd: Scrfd, yunet: Yunet) -> Points | None:
+    """What both detectors say of a kept picture of this kind, asked as they were asked for its label."""
+    if kind in ("photo", "drawing"):
+        return agreed_on_actor(image, scrfd, yunet)
+    pad = (SIDE - CROP) // 2 if kind == "crop" else 0
+    found = agreed(np.asarray(cv2.copyMakeBorder(image, pad, pad, pad, pad, cv2.BORDER_REPLICATE)), scrfd, yunet)
+    return None if found is None else found - np.float32(pad)
+
+
 def _photos(shared: Path) -> Iterator[tuple[Crops, str, str]]:
     """Portraits and padded face crops with kind and part; a portrait shares its person with a crop of the same name."""
     with zipfile.ZipFile(shared / "portraits" / "portraits-256.zip") as archive:
@@ -146,7 +157,7 @@ def cache_labelled() -> Path:
         if found is None:
             continue
         if kind == "crop":  # the replicated border served the label makers only
-            pad = (SIDE - 160) // 2
+            pad = (SIDE - CROP) // 2
             add(images, sizes, image[pad:-pad, pad:-pad])
             found = found - pad
         else:

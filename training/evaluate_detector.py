@@ -31,6 +31,9 @@ from training.finders import Points
 from training.grounds import ground
 from training.paths import PACK, shared_dir
 
+CLOSE = 0.08
+"""Mean error of five points, in eye distances, up to which they are close."""
+
 
 def open_scrfd(path: Path, threads: int = 1) -> Any:
     """An exported detector in insightface's SCRFD class."""
@@ -97,7 +100,7 @@ def found_in(detect: Detect, image: Crops, points: Points) -> tuple[bool, bool, 
         return False, False, float("nan")
     eyes = float(np.linalg.norm(points[1] - points[0]))
     error = float(np.linalg.norm(places[best] - points, axis=1).mean()) / eyes
-    return True, error <= 0.08, error
+    return True, error <= CLOSE, error
 
 
 def restyled(images: Sequence[Crops], seed: int = 4) -> list[Crops]:
@@ -162,16 +165,20 @@ def milliseconds(model: Any, side: int, rounds: int = 30) -> float:
     return 1000 * float(np.median(times))
 
 
+def judged_rows(labelled: Labelled, part: str, most: int) -> dict[str, npt.NDArray[np.int64]]:
+    """Photos and drawings that a finder is judged by, at most so many of each."""
+    photos = labelled.rows(part, "portrait", "photo", "crop")
+    photos = np.random.default_rng(8).permutation(photos)[:most]
+    return {"photos": photos, "drawings": labelled.rows(part, "drawing")[:most]}
+
+
 def evaluate(detect: Detect, labelled: Labelled, most: int, words: str, part: str) -> dict[str, float]:
     """All figures, printed as they come; their names begin with `words`."""
-    rng = np.random.default_rng(8)
-    photos = labelled.rows(part, "portrait", "photo", "crop")
-    photos = rng.permutation(photos)[:most]
-    drawings = labelled.rows(part, "drawing")[:most]
+    judged = judged_rows(labelled, part, most)
     portraits = labelled.rows(part, "portrait")[:200]
     sets: dict[str, tuple[list[Crops], list[Points]]] = {
-        "photos": ([labelled.picture(row) for row in photos], [labelled.points[row] for row in photos]),
-        "drawings": ([labelled.picture(row) for row in drawings], [labelled.points[row] for row in drawings]),
+        name: ([labelled.picture(row) for row in rows], [labelled.points[row] for row in rows])
+        for name, rows in judged.items()
     }
     looks, points = [labelled.picture(row) for row in portraits], [labelled.points[row] for row in portraits]
     sets["restyled photos"] = (restyled(looks), points)

@@ -1,0 +1,133 @@
+"""How well the makers of the labels agree with themselves: `python -m training.label_noise [--part val]`.
+
+The detector's five points are judged by what two published detectors say of the same picture. They say something else
+of it mirrored, moved or smaller, though the face is the same. This asks them six times of every picture, and says how
+often such an answer lies within 8% of the label, which is the first of them; and how often the pack's finder does, of
+the label and of the mean of all answers, in which the chance of a single one is smaller.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from training import card
+from training.detector_labels import Labelled, label_again, load_labelled
+from training.evaluate_detector import CLOSE, Detect, found_in, judged_rows, looked_at_twice, open_scrfd
+from training.export import DETECTOR_FILE, POINTS_FILE
+from training.faces import Crops
+from training.finders import Points, label_makers
+from training.paths import PACK, shared_dir
+from training.scenes import MIRROR
+
+SMALLER = 0.92
+MOVED = (7, 5)
+"""Pixels to the right and down."""
+MIRRORED = "as it is, mirrored"
+"""The way of asking that no detector should mind, and both do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A picture as it is shown to the makers of the labels."""
+
+    way: str
+    image: Crops
+    scale: tuple[float, float] = (1.0, 1.0)
+    shift: tuple[float, float] = (0.0, 0.0)
+    mirrored: bool = False
+
+    def back(self, points: Points) -> Points:
+        """Points of this picture as points of the picture that was shown."""
+        there = np.array(points, np.float32)
+        if self.mirrored:
+            there[:, 0] = self.image.shape[1] - 1 - there[:, 0]
+            there = there[MIRROR]
+        return np.asarray((there - np.float32(self.shift)) / np.float32(self.scale), np.float32)
+
+
+def ways(image: Crops) -> Iterator[Asked]:
+    """The picture as it is, smaller and moved, each of these mirrored too."""
+    height, width = image.shape[:2]
+    size = (round(width * SMALLER), round(height * SMALLER))
+    right, down = MOVED
+    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    moved = np.asarray(cv2.copyMakeBorder(image, down, 0, right, 0, cv2.BORDER_REPLICATE), np.uint8)
+    for way, shown, scale, shift in (
+        ("as it is", image, (1.0, 1.0), (0.0, 0.0)),
+        ("smaller", small, (size[0] / width, size[1] / height), (0.0, 0.0)),
+        ("moved", moved, (1.0, 1.0), (float(right), float(down))),
+    ):
+        yield Asked(way, shown, scale, shift)
+        yield Asked(f"{way}, mirrored", np.ascontiguousarray(shown[:, ::-1]), scale, shift, mirrored=True)
+
+
+def answers(labelled: Labelled, rows: npt.NDArray[np.int64]) -> list[dict[str, Points]]:
+    """For each picture what both makers agree on, by the way of asking; a way is missing where they do not agree."""
+    scrfd, yunet = label_makers(shared_dir())
+    return [
+        {
+            asked.way: asked.back(said)
+            for asked in ways(labelled.picture(row))
+            if (said := label_again(asked.image, str(labelled.kind[row]), scrfd, yunet)) is not None
+        }
+        for row in rows
+    ]
+
+
+def distance(said: Points, label: Points) -> float:
+    """Mean distance of five points in eye distances of the label."""
+    return float(np.linalg.norm(said - label, axis=1).mean() / np.linalg.norm(label[1] - label[0]))
+
+
+def measure(name: str, labelled: Labelled, rows: npt.NDArray[np.int64], detect: Detect) -> dict[str, float]:
+    """Figures of some pictures, printed as they come."""
+    said, labels = answers(labelled, rows), [labelled.points[row] for row in rows]
+    pictures = [labelled.picture(row) for row in rows]
+    figures: dict[str, float] = {}
+    print(f"{name}, {len(rows)} pictures; within 8% of the label, and how far (median):", flush=True)
+    for way in dict.fromkeys(way for one in said for way in one):
+        far = np.array([distance(one[way], label) for one, label in zip(said, labels, strict=True) if way in one])
+        close = float(np.mean(far <= CLOSE))
+        words = f"{100 * len(far) / len(rows):5.1f}%, of these {100 * close:5.1f}%  {100 * np.median(far):.1f}%"
+        print(f"  makers, {way:18s} agree on {words}")
+        if way == MIRRORED:
+            figures[f"points: labels' makers within 8% of themselves, mirrored {name}"] = close
+    means = [np.mean(list(one.values()), axis=0) if one else label for one, label in zip(said, labels, strict=True)]
+    for words, truths in (("the label", labels), ("the mean of all", means)):
+        found = [found_in(detect, image, truth) for image, truth in zip(pictures, truths, strict=True)]
+        right = sum(one[1] for one in found)
+        median = float(np.nanmedian([one[2] for one in found]))
+        print(f"  finder, of {words:16s} {right} of {len(rows)}: {right / len(rows):.2%}  {median:.1%}", flush=True)
+    figures[f"points: points within 8% of the mean of six answers, {name}"] = right / len(rows)
+    return figures
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", choices=("val", "test"), default="test", help="people to measure on")
+    parser.add_argument("--most", type=int, default=400, help="pictures a set")
+    parser.add_argument("--record", action="store_true", help="write the figures into pack.toml")
+    given = parser.parse_args()
+    if given.record and given.part != "test":
+        parser.error("only figures of the test people are recorded")
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    labelled = load_labelled()
+    detect = looked_at_twice(open_scrfd(PACK / DETECTOR_FILE), PACK / POINTS_FILE, 320)
+    figures: dict[str, float] = {}
+    for name, rows in judged_rows(labelled, given.part, given.most).items():
+        figures |= measure(name, labelled, rows, detect)
+    if given.record:
+        card.record(PACK, figures)
+
+
+if __name__ == "__main__":
+    main()
