@@ -24,7 +24,7 @@ from training.splits import person_part
 
 SIDE = 256
 CROP = 160
-"""Of a face crop, without the border that serves the label makers only."""
+"""Side of a face crop."""
 TOLERANCE = 0.18
 """Of the eye distance: two detectors that differ by more do not mean the same point."""
 CROPS = {"train": 6000, "val": 100, "test": 400}
@@ -112,8 +112,8 @@ def agreed_on_actor(image: Crops, scrfd: Scrfd, yunet: Yunet) -> Points | None:
     return None if both is None else between(*both)
 
 
-def label_again(image: Crops, kind: str, scrfd: Scrfd, yunet: Yunet) -> Points | None:
-    """What both detectors say of a kept picture of this kind, asked as they were asked for its label."""
+def label_of(image: Crops, kind: str, scrfd: Scrfd, yunet: Yunet) -> Points | None:
+    """What both detectors say of a picture of this kind; face crops get a border, which serves them only."""
     if kind in ("photo", "drawing"):
         return agreed_on_actor(image, scrfd, yunet)
     pad = (SIDE - CROP) // 2 if kind == "crop" else 0
@@ -122,18 +122,16 @@ def label_again(image: Crops, kind: str, scrfd: Scrfd, yunet: Yunet) -> Points |
 
 
 def _photos(shared: Path) -> Iterator[tuple[Crops, str, str]]:
-    """Portraits and padded face crops with kind and part; a portrait shares its person with a crop of the same name."""
+    """Portraits and face crops with kind and part; a portrait shares its person with a crop of the same name."""
     with zipfile.ZipFile(shared / "portraits" / "portraits-256.zip") as archive:
         for name in sorted(archive.namelist()):
             yield decode(archive.read(name)), "portrait", person_part(f"scut__Images__{name}")
     faces = load_faces()
     rng = np.random.default_rng(11)
-    pad = (SIDE - faces.crops.shape[1]) // 2
     for part, count in CROPS.items():
         rows = faces.rows(part)[faces.table["set"].to_numpy()[faces.rows(part)] != "scut"]
         for row in rng.permutation(rows)[:count]:
-            crop = np.asarray(faces.crops[row])
-            yield np.asarray(cv2.copyMakeBorder(crop, pad, pad, pad, pad, cv2.BORDER_REPLICATE)), "crop", part
+            yield np.asarray(faces.crops[row]), "crop", part
 
 
 def cache_labelled() -> Path:
@@ -151,29 +149,25 @@ def cache_labelled() -> Path:
     for count, (image, kind, part) in enumerate(_photos(shared)):
         if (kind == "portrait" and part == "train" and count % 3 == 2) or (small() and count % 12):
             continue
-        found = agreed(image, scrfd, yunet)
+        found = label_of(image, kind, scrfd, yunet)
         if count % 1000 == 0:
             print(f"labelled {count}, kept {len(images)}", flush=True)
         if found is None:
             continue
-        if kind == "crop":  # the replicated border served the label makers only
-            pad = (SIDE - CROP) // 2
-            add(images, sizes, image[pad:-pad, pad:-pad])
-            found = found - pad
-        else:
-            add(images, sizes, image)
+        add(images, sizes, image)
         points.append(found)
         kinds.append(kind)
         parts.append(part)
     drawn = load_drawn()
     for row in np.flatnonzero(drawn.by != "guess"):
         image = decode((shared / str(drawn.files[row])).read_bytes())
-        found = agreed_on_actor(image, scrfd, yunet)
+        kind = "drawing" if drawn.drawing[row] else "photo"
+        found = label_of(image, kind, scrfd, yunet)
         if found is None or not 0.12 * image.shape[1] < np.linalg.norm(found[1] - found[0]) < 0.7 * image.shape[1]:
             continue
         add(images, sizes, image)
         points.append(found)
-        kinds.append("drawing" if drawn.drawing[row] else "photo")
+        kinds.append(kind)
         parts.append(str(drawn.part[row]))
     np.savez(
         path,

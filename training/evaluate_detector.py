@@ -87,6 +87,11 @@ def looked_at_twice(model: Any, points: Path, side: int) -> Detect:
     return detect
 
 
+def distance(places: Points, label: Points) -> float:
+    """Mean distance of five points in eye distances of the label."""
+    return float(np.linalg.norm(places - label, axis=1).mean() / np.linalg.norm(label[1] - label[0]))
+
+
 def found_in(detect: Detect, image: Crops, points: Points) -> tuple[bool, bool, float]:
     """Whether the face is found, whether its points are close, and their mean error in eye distances."""
     image, pad = padded(image, 0.25)
@@ -98,8 +103,7 @@ def found_in(detect: Detect, image: Crops, points: Points) -> tuple[bool, bool, 
     best = int(overlap.argmax())
     if overlap[best] < 0.4:
         return False, False, float("nan")
-    eyes = float(np.linalg.norm(points[1] - points[0]))
-    error = float(np.linalg.norm(places[best] - points, axis=1).mean()) / eyes
+    error = distance(places[best], points)
     return True, error <= CLOSE, error
 
 

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 import pytest
 
+from tests.training.dots import COLOURS, dotted, middle
+from training.evaluate_detector import distance
 from training.finders import TEMPLATE
-from training.label_noise import SMALLER, distance, ways
+from training.label_noise import SMALLER, ways
 from training.scenes import MIRROR
-
-COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0], [0, 255, 255]], np.uint8)
 
 
 def _dotted() -> tuple[np.ndarray, np.ndarray]:
-    """A black picture with a dot of its own colour at each of a face's five points."""
     points = (TEMPLATE * 1.6 + 12).astype(np.float32)
-    picture = np.zeros((218, 201, 3), np.uint8)
-    for (x, y), colour in zip(points, COLOURS.tolist(), strict=True):
-        cv2.circle(picture, (round(16 * x), round(16 * y)), 16 * 6, colour, -1, cv2.LINE_AA, 4)
-    return picture, points
-
-
-def _middle(picture: np.ndarray, colour: np.ndarray) -> np.ndarray:
-    like = np.abs(picture.astype(int) - colour).sum(2) < 120
-    return np.argwhere(like)[:, ::-1].mean(0)
+    return dotted(points, 218, 201, radius=6), points
 
 
 def test_what_is_said_of_every_way_of_asking_lies_where_the_face_has_it() -> None:
@@ -33,7 +23,7 @@ def test_what_is_said_of_every_way_of_asking_lies_where_the_face_has_it() -> Non
     asked = list(ways(picture))
     assert [one.way for one in asked][:2] == ["as it is", "as it is, mirrored"] and len({a.way for a in asked}) == 6
     for one in asked:
-        seen = np.stack([_middle(one.image, colour) for colour in COLOURS])
+        seen = np.stack([middle(one.image, colour) for colour in COLOURS])
         said = seen[MIRROR] if one.mirrored else seen
         assert np.abs(one.back(said) - points).max() < 0.6, one.way
 

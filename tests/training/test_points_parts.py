@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.training.dots import COLOURS, dotted, middle
 from training.bends import Bend, bent_square
 from training.points import point_errors
 from training.points_bent import KEPT, _kept, mixed
@@ -19,23 +20,11 @@ from training.points_more import Examples, joined
 from training.points_net import EYES, FRAME, SIDE, PointsNet
 from training.run import begin_from, keep_weights, kept_weights
 
-COLOURS = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0], [0, 255, 255]], np.uint8)
-"""One for each point: a dot that is mirrored keeps its colour, so that left and right can be told."""
-
 
 def _dotted(scale: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
     """A black picture with a dot of its own colour at each of a face's five points."""
     points = (FRAME * scale + 30).astype(np.float32)
-    picture = np.zeros((256, 256, 3), np.uint8)
-    for (x, y), colour in zip(points, COLOURS.tolist(), strict=True):
-        cv2.circle(picture, (round(16 * x), round(16 * y)), 16 * 5, colour, -1, cv2.LINE_AA, 4)
-    return picture, points
-
-
-def _middle(crop: np.ndarray, colour: np.ndarray) -> np.ndarray:
-    """Where a colour lies in a crop."""
-    like = np.abs(crop.astype(int) - colour).sum(2) < 200
-    return np.argwhere(like)[:, ::-1].mean(0)
+    return dotted(points, 256, 256), points
 
 
 @given(seed=st.integers(0, 10_000))
@@ -45,7 +34,7 @@ def test_points_lie_where_a_bent_picture_shows_them(seed: int) -> None:
     bend = Bend.random(np.random.default_rng(seed), points, 0.16)
     square = bent_square(picture, np.eye(2, 3), bend, 255, cv2.BORDER_REPLICATE)
     for at, colour in zip(bend.carried(points), COLOURS, strict=True):
-        assert np.abs(_middle(square, colour) - at).max() < 2.0
+        assert np.abs(middle(square, colour) - at).max() < 2.0
 
 
 def _examples(known: list[bool]) -> Examples:
@@ -78,7 +67,7 @@ def test_what_is_kept_of_a_bent_picture_shows_its_points_where_it_says() -> None
     kept, there = _kept(picture, points)
     assert kept.shape == (KEPT, KEPT, 3)
     for at, colour in zip(there, COLOURS, strict=True):
-        assert np.abs(_middle(kept, colour) - at).max() < 1.0
+        assert np.abs(middle(kept, colour) - at).max() < 1.0
 
 
 @given(seed=st.integers(0, 1000))
