@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from casting.forgetting import forget
     from casting.importing import import_cast
     from casting.library import Library
-    from casting.ranking import find_faces, rank_faces, rank_image, rank_words
+    from casting.ranking import find_faces, rank_faces, rank_image, rank_images, rank_words
     from casting.rebuilding import rebuild
     from casting.results import RankedActor, Ranking
     from casting.settings import Settings, load_settings
@@ -62,6 +62,7 @@ _HOME = {
     "load_settings": "settings",
     "rank_faces": "ranking",
     "rank_image": "ranking",
+    "rank_images": "ranking",
     "rank_words": "ranking",
     "read_truth": "evaluation",
     "rebuild": "rebuilding",
@@ -82,6 +83,7 @@ __all__ = [
     "load_settings",
     "rank_faces",
     "rank_image",
+    "rank_images",
     "rank_words",
     "read_truth",
     "rebuild",

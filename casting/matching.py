@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from casting.results import Match
+from casting.results import Match, in_100
 from casting.scoring import Fused
 from casting.tuning.active import Plan
 
@@ -15,10 +15,16 @@ class Judged:
 
     state: Match
     reason: str
+    strangers: float | None = None
+    """Of drawings whose actor is missing from a cast of this size, the share whose best actor scores as high; None
+    where that is not known."""
 
 
-def judge_match(fused: Fused, plan: Plan) -> Judged:
-    """Compare the best actor with what past drawings got from their actors, and from strangers."""
+def judge_match(fused: Fused, plan: Plan, pictures: float = 1.0) -> Judged:
+    """Compare the best actor with what past drawings got from their actors, and from strangers.
+
+    `pictures` is how many by different hands the character's are worth.
+    """
     if not fused.passing:
         return Judged("none", "No actor was compared.")
     calibration = plan.calibration
@@ -26,8 +32,15 @@ def judge_match(fused: Fused, plan: Plan) -> Judged:
         return Judged("unsure", f"Scores are not calibrated: {plan.why_not}")
     best = fused.similarity[fused.best(1)]
     chance = round(100 * float(calibration.probabilities(best, fused.passing)[0]))
-    if calibration.is_none(best, fused.passing)[0]:
-        return Judged("none", f"Even the best actor ({chance} of 100) is no better than what a stranger gets.")
-    if not calibration.is_good(best, fused.passing)[0]:
-        return Judged("unsure", f"The best actor ({chance} of 100) is better than most strangers, but not clearly.")
-    return Judged("good", f"The best actor ({chance} of 100) is better than almost every stranger.")
+    shares = calibration.strangers_share(best, fused.passing, pictures)
+    share = None if shares is None else float(shares[0])
+    among = "" if share is None else f" With the actor missing, about {in_100(share)} of 100 drawings get as far."
+    if calibration.is_none(best, fused.passing, pictures)[0]:
+        return Judged(
+            "none", f"Even the best actor ({chance} of 100) is no better than what a stranger gets.{among}", share
+        )
+    if not calibration.is_good(best, fused.passing, pictures)[0]:
+        return Judged(
+            "unsure", f"The best actor ({chance} of 100) is better than most strangers, but not clearly.{among}", share
+        )
+    return Judged("good", f"The best actor ({chance} of 100) is better than almost every stranger.{among}", share)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from casting.averaging import mean_of
 from casting.engine import Engine
 from casting.library import Library
 from casting.matching import judge_match
@@ -43,6 +44,14 @@ class Query:
     plain: Mapping[str, Vectors]
     """Space -> unit vector [1, dim], as the encoder gives it."""
     plan: Plan
+    pictures: float = 1.0
+    """How many pictures by different hands the character's are worth."""
+
+    @classmethod
+    def of(cls, label: str, pictures: Mapping[str, Vectors], plan: Plan) -> Query:
+        """The mean of a character's pictures, given as unit vectors [n, dim] a space."""
+        plain = {name: mean_of(rows[None]) for name, rows in pictures.items()}
+        return cls(label, plain, plan, plan.worth(pictures))
 
     @property
     def carried(self) -> Mapping[str, Vectors]:
@@ -92,7 +101,7 @@ def rank_faces(
     check_contracts(live, engine, list(chosen))
     planned = plan(library, engine, chosen)
     opened = time.perf_counter()
-    query = Query(label, {name: query_vector(engine, Space.parse(name), faces) for name in chosen}, planned)
+    query = Query.of(label, {name: engine.encode_query(Space.parse(name), faces) for name in chosen}, planned)
     took = {"open": 1000 * (opened - began), "encode": 1000 * (time.perf_counter() - opened)}
     return rank_vectors(library, engine, live, query, k=k, where=where, took_ms=took)
 
@@ -102,17 +111,39 @@ def rank_image(
     where: str = "", weights: Mapping[str, float] | None = None, index: FlatIndex | None = None,
 ) -> Ranking:  # fmt: skip
     """Rank actors for the character in a picture; `face` picks one of several."""
+    return rank_images(
+        library, engine, [(label, image)], faces=[face], k=k, where=where, weights=weights, index=index
+    )  # fmt: skip
+
+
+def rank_images(
+    library: Library, engine: Engine, pictures: Sequence[tuple[str, RGB]], *, faces: Sequence[int] = (), k: int = 20,
+    where: str = "", weights: Mapping[str, float] | None = None, index: FlatIndex | None = None,
+) -> Ranking:  # fmt: skip
+    """Rank actors for a character shown in several pictures (name, pixels), by the mean of its faces.
+
+    `faces` picks one of several in each picture, counted from 0; the largest where it is left out.
+    """
     from embeddings import FacePicture
 
+    if not pictures:
+        raise InputError(Words("character"), "there is no picture.", "Give at least one.")
+    if len(faces) > len(pictures):
+        raise InputError(
+            Words("faces"), "more faces are chosen than there are pictures.", "Choose one a picture, or none."
+        )
     began = time.perf_counter()
-    finding = find_faces(engine, image)
-    chosen = pick_face(finding, face, label)
+    chosen, found = [], []
+    for place, (label, image) in enumerate(pictures):
+        finding, number = find_faces(engine, image), faces[place] if place < len(faces) else 0
+        face = pick_face(finding, number, label)
+        chosen.append(FacePicture(image, face))
+        box = [round(value, 1) for value in face.box]
+        found.append({"picture": label, "faces": len(finding.faces), "face": number, "box": box})
     took = 1000 * (time.perf_counter() - began)
-    ranking = rank_faces(
-        library, engine, [FacePicture(image, chosen)], k=k, where=where, weights=weights, index=index, label=label
-    )
-    box = [round(value, 1) for value in chosen.box]
-    return ranking.found_in({"faces": len(finding.faces), "face": face, "box": box}, took)
+    label = " + ".join(label for label, _ in pictures)
+    ranking = rank_faces(library, engine, chosen, k=k, where=where, weights=weights, index=index, label=label)
+    return ranking.found_in(found[0] | {"picture": label} if len(found) == 1 else {"pictures": found}, took)
 
 
 def rank_words(
@@ -162,7 +193,7 @@ def rank_vectors(
     began = time.perf_counter()
     fused = fuse(index, query.carried, query.plan.recipe, where=where, how=library.settings.aggregation)
     searched = time.perf_counter()
-    judged = judge_match(fused, query.plan)
+    judged = judge_match(fused, query.plan, query.pictures)
     names = list(query.plain)
     return Ranking(
         character={"picture": query.label},
@@ -184,6 +215,8 @@ def rank_vectors(
         calibrated=query.plan.calibration is not None,
         match=judged.state,
         match_reason=judged.reason,
+        strangers=judged.strangers,
+        pictures=query.pictures,
     )
 
 
@@ -204,8 +237,7 @@ def check_contracts(index: FlatIndex, engine: Engine, names: Sequence[str]) -> N
 
 def query_vector(engine: Engine, space: Space, faces: Sequence[FacePicture]) -> Vectors:
     """Unit mean vector of a character's faces in a space, [1, dim]."""
-    mean = engine.encode_query(space, faces).mean(axis=0, keepdims=True)
-    return np.asarray(mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12), np.float32)
+    return mean_of(engine.encode_query(space, faces)[None])
 
 
 def _describe(library: Library, index: FlatIndex, fused: Fused, query: Query, k: int) -> tuple[RankedActor, ...]:

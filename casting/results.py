@@ -61,12 +61,18 @@ class RankedActor:
     facts: Mapping[str, Any]
 
 
+def in_100(share: float) -> int:
+    """A share of past drawings as people read it: none is said to be impossible."""
+    return max(1, round(100 * share))
+
+
 @dataclass(frozen=True)
 class Ranking:
     """Actors for one character, best first, and everything needed to know how that came about."""
 
     character: Mapping[str, Any]
-    """`picture`: what it is called; where one was searched for faces also `faces`, `face` and the `box` ranked."""
+    """`picture`: what it is called; where it was searched for faces also `faces`, `face` and the `box` ranked, or all
+    of these for each of several `pictures`."""
     results: tuple[RankedActor, ...]
     index_version: str
     model_contracts: Mapping[str, str]
@@ -87,6 +93,11 @@ class Ranking:
     """`none`: no good match, even the best is no better than what a stranger gets."""
     match_reason: str = ""
     """Why, in a sentence; where the ranking is not calibrated, why not."""
+    pictures: float = 1.0
+    """How many pictures by different hands the character's are worth: by one hand they err alike, and count less."""
+    strangers: float | None = None
+    """Of drawings whose actor is missing from such a cast, the share whose best actor scores as high as the first here;
+    None where that is not known."""
 
     @property
     def verdict(self) -> Verdict:
@@ -146,7 +157,13 @@ class Ranking:
             "where": self.where,
             "gallery_actors": self.gallery_actors,
             "calibrated": self.calibrated,
-            "match": {"state": self.match, "verdict": self.verdict, "reason": self.match_reason},
+            "match": {
+                "state": self.match,
+                "verdict": self.verdict,
+                "reason": self.match_reason,
+                "strangers": None if self.strangers is None else round(self.strangers, 3),
+                "pictures": round(self.pictures, 2),
+            },
             "score_meaning": self.score_meaning,
             "took_ms": {stage: round(value, 1) for stage, value in self.took_ms.items()},
         }

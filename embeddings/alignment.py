@@ -7,6 +7,7 @@ least-squares similarity that insightface computes as well.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ from embeddings.contract import RGB, Points
 
 Matrix = npt.NDArray[np.float64]
 
+LARGE = 0.4
+"""Scale below which a picture is made smaller before a face is cut out of it. Above it crops are insightface's to the
+pixel; below it insightface takes single pixels, and a grainy photo's vector is of its grain."""
 TEMPLATE_SIDE = 112
 TEMPLATE = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
@@ -53,12 +57,72 @@ def similarity(source: npt.ArrayLike, target: npt.ArrayLike) -> Matrix:
     return np.array([[factor.real, -factor.imag, shift.real], [factor.imag, factor.real, shift.imag]])
 
 
-def align(image: RGB, points: Points, side: int = TEMPLATE_SIDE) -> RGB:
-    """The upright crop [side, side, 3] of the face whose five points are given; outside the picture it is black."""
+def back(points: npt.ArrayLike, matrix: Matrix) -> npt.NDArray[np.float32]:
+    """Where the points [n, 2] that a transform led to came from."""
+    return np.asarray((np.asarray(points) - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T, np.float32)
+
+
+def from_corner(matrix: Matrix) -> Matrix:
+    """A transform of places counted from the middle of the first pixel, for places counted from the picture's corner.
+
+    Detectors count from the corner, OpenCV's `warpAffine` and the networks that were trained with it from the middle.
+    """
+    return _counted(matrix, 0.5)
+
+
+def from_middle(matrix: Matrix) -> Matrix:
+    """The way back: a transform of places counted from the corner, as OpenCV takes it."""
+    return _counted(matrix, -0.5)
+
+
+def _counted(matrix: Matrix, by: float) -> Matrix:
+    shift = matrix[:, 2] + by - by * matrix[:, :2].sum(axis=1)
+    return np.hstack([matrix[:, :2], shift[:, None]])
+
+
+def crop(
+    image: RGB,
+    matrix: Matrix,
+    side: int,
+    large: float = LARGE,
+    spare: float = 1 / LARGE,
+    border: Literal["edge", "black"] = "black",
+) -> RGB:
+    """The square that a transform [2, 3] of places, counted from the picture's corner, brings into view.
+
+    Where it makes the face smaller than `large`, the picture is averaged first, `spare` times as detailed as the crop:
+    single pixels far apart would show grain and hatching as something else. By default nothing changes abruptly there.
+    """
     import cv2
 
-    matrix = similarity(points, template(side))
-    return np.asarray(cv2.warpAffine(image, matrix, (side, side), borderValue=(0.0, 0.0, 0.0)), dtype=np.uint8)
+    scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
+    if scale < large:
+        image, matrix = _reduced(image, matrix, side, scale * spare)
+    mode = cv2.BORDER_REPLICATE if border == "edge" else cv2.BORDER_CONSTANT
+    return np.asarray(cv2.warpAffine(image, from_middle(matrix), (side, side), borderMode=mode), np.uint8)
+
+
+def _reduced(image: RGB, matrix: Matrix, side: int, factor: float) -> tuple[RGB, Matrix]:
+    """The part of the picture that the crop shows, made smaller by `factor`, and the transform from there."""
+    import cv2
+
+    shown = back([[0, 0], [side, 0], [0, side], [side, side]], matrix)
+    height, width = image.shape[:2]
+    edge = 2.0 / factor
+    x1, y1 = (
+        max(0, min(int(v - edge), extent - 1)) for v, extent in zip(shown.min(axis=0), (width, height), strict=True)
+    )
+    x2, y2 = (int(np.ceil(v + edge)) for v in shown.max(axis=0))
+    part = image[y1 : max(y2, y1 + 1), x1 : max(x2, x1 + 1)]
+    fx, fy = (max(factor, 1 / extent) for extent in (part.shape[1], part.shape[0]))
+    small = cv2.resize(part, None, fx=fx, fy=fy, interpolation=cv2.INTER_AREA)
+    from_part = matrix[:, 2] + matrix[:, :2] @ np.array([x1, y1], np.float64)
+    return np.asarray(small, np.uint8), np.hstack([matrix[:, :2] / factor, from_part[:, None]])
+
+
+def align(image: RGB, points: Points, side: int = TEMPLATE_SIDE) -> RGB:
+    """The upright crop [side, side, 3] of the face whose five points are given; outside the picture it is black."""
+    return crop(image, from_corner(similarity(points, template(side))), side)
 
 
 def points_in_box(box: tuple[float, float, float, float]) -> Points:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from castoon.errors import NotReadyError
 from castoon.files import sha256_file, short_hash
 from castoon.words import Words
-from embeddings.alignment import TEMPLATE_SIDE, align, template
+from embeddings.alignment import LARGE, TEMPLATE_SIDE, align, template
 from embeddings.blob import Scaling
 from embeddings.contract import RGB, Encoder, Face, FacePicture, Vectors
 from embeddings.earlier import LAST, Earlier, read_earlier
@@ -104,8 +104,8 @@ class ArcFaceEncoder:
                 str(path), "the manner of drawings beside it was found for another network.", "Pull the pack again."
             )
         self._contract = short_hash(
-            "arcface", digest, repr(self._feeding), repr(template(self._side).round(4).tolist()), str(mirror),
-            *([earlier.contract] if earlier else []),
+            "arcface", repr(LARGE), digest, repr(self._feeding), repr(template(self._side).round(4).tolist()),
+            str(mirror), *([earlier.contract] if earlier else []),
         )  # fmt: skip
 
     def _opened(self, providers: Sequence[str] | None) -> Any:

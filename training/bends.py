@@ -55,15 +55,18 @@ class Bend:
 
 
 def _places(side: int, step: int) -> npt.NDArray[np.float32]:
-    """Middles of a square's cells of `step` pixels, [(side / step)**2, 2], row by row."""
-    axis = (np.arange(side // step) + 0.5) * step - 0.5
+    """Middles of a square's cells of `step` pixels, counted from its corner: [(side / step)**2, 2], row by row."""
+    axis = (np.arange(side // step) + 0.5) * step
     return np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2).astype(np.float32)
 
 
 def bent_square(picture: Crops, matrix: npt.NDArray[np.float64], bend: Bend, side: int, border: int) -> Crops:
-    """The square that a transform [2, 3] from a picture describes, bent; `side` is a multiple of `COARSE`."""
+    """The square that a transform [2, 3] of places, counted from the corner of a picture, describes, bent.
+
+    `side` is a multiple of `COARSE`.
+    """
     few = bend.shift(_places(side, COARSE)).reshape(side // COARSE, side // COARSE, 2)
     shift = np.asarray(cv2.resize(few, (side, side), interpolation=cv2.INTER_CUBIC)).reshape(-1, 2)
     back = np.linalg.inv(matrix[:, :2]).astype(np.float32)
     source = ((_places(side, 1) + shift - matrix[:, 2].astype(np.float32)) @ back.T).reshape(side, side, 2)
-    return np.asarray(cv2.remap(picture, source, None, cv2.INTER_LINEAR, borderMode=border), np.uint8)
+    return np.asarray(cv2.remap(picture, source - np.float32(0.5), None, cv2.INTER_LINEAR, borderMode=border), np.uint8)

@@ -10,8 +10,6 @@ mean: it was thought of after the label had been missed, and half of it is mirro
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -19,54 +17,15 @@ import numpy.typing as npt
 import torch
 
 from training import card
+from training.asking import ways
 from training.detector_labels import Labelled, label_of, load_labelled
 from training.evaluate_detector import CLOSE, Detect, distance, found_in, judged_rows, looked_at_twice, open_scrfd
 from training.export import DETECTOR_FILE, POINTS_FILE
-from training.faces import Crops
 from training.finders import Points, label_makers
 from training.paths import PACK, shared_dir
-from training.scenes import MIRROR
 
-SMALLER = 0.92
-MOVED = (7, 5)
-"""Pixels to the right and down."""
 MIRRORED = "as it is, mirrored"
 """The way of asking that no detector should mind, and both do."""
-
-
-@dataclass(frozen=True, eq=False)
-class Asked:
-    """A picture as it is shown to the makers of the labels."""
-
-    way: str
-    image: Crops
-    scale: tuple[float, float] = (1.0, 1.0)
-    shift: tuple[float, float] = (0.0, 0.0)
-    mirrored: bool = False
-
-    def back(self, points: Points) -> Points:
-        """Points of this picture as points of the picture that was shown."""
-        there = np.array(points, np.float32)
-        if self.mirrored:
-            there[:, 0] = self.image.shape[1] - 1 - there[:, 0]
-            there = there[MIRROR]
-        return np.asarray((there - np.float32(self.shift)) / np.float32(self.scale), np.float32)
-
-
-def ways(image: Crops) -> Iterator[Asked]:
-    """The picture as it is, smaller and moved, each of these mirrored too."""
-    height, width = image.shape[:2]
-    size = (round(width * SMALLER), round(height * SMALLER))
-    right, down = MOVED
-    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-    moved = np.asarray(cv2.copyMakeBorder(image, down, 0, right, 0, cv2.BORDER_REPLICATE), np.uint8)
-    for way, shown, scale, shift in (
-        ("as it is", image, (1.0, 1.0), (0.0, 0.0)),
-        ("smaller", small, (size[0] / width, size[1] / height), (0.0, 0.0)),
-        ("moved", moved, (1.0, 1.0), (float(right), float(down))),
-    ):
-        yield Asked(way, shown, scale, shift)
-        yield Asked(f"{way}, mirrored", np.ascontiguousarray(shown[:, ::-1]), scale, shift, mirrored=True)
 
 
 def answers(labelled: Labelled, rows: npt.NDArray[np.int64]) -> list[dict[str, Points]]:

@@ -3,8 +3,8 @@ are too few, and actors' photos, which they read at several sizes and take what 
 
 A face that is bent carries its points along exactly, but the two detectors whose agreement is the label do not follow
 a bend wholly, and say something slightly else of the same face at another size. A network that is to say what they
-say must learn that from many such pictures, read in the very way in which labels are made. Two drawings laid over each
-other or joined along a seam are a third, which nobody drew.
+say must learn that from many such pictures, read in the way in which labels are made, as they are and
+mirrored. Two drawings laid over each other or joined along a seam are a third, which nobody drew.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from embeddings.alignment import from_middle
+from training.asking import agreed_twice
 from training.bends import Bend, bent_square
-from training.detector_labels import between, both_on_actor
+from training.detector_labels import between
 from training.faces import Crops
 from training.finders import Points, label_makers, similarity
 from training.mixtures import weights
@@ -54,7 +56,9 @@ class Recipe:
 def mixed(rng: np.random.Generator, first: Crops, second: Crops, matrix: npt.NDArray[np.float64]) -> Crops:
     """The first picture with the second, which `matrix` [2, 3] lays onto it, seen through it or beyond a soft seam."""
     height, width = first.shape[:2]
-    over = cv2.warpAffine(second, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    over = cv2.warpAffine(
+        second, from_middle(matrix), (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     share = weights(rng, 1, height, width)[0]
     return np.asarray((share * first + (1 - share) * over).round(), np.uint8)
 
@@ -85,7 +89,7 @@ def bent(recipes: Sequence[Recipe], source: Examples) -> Examples:
 
 def _of(recipe: Recipe, source: Examples) -> Examples:
     """Pictures of a recipe on which both detectors agree, with their points; made once and kept in `var/`."""
-    path = var_dir("cache") / f"points_bent_{recipe.name}_{recipe.count}_{recipe.seed}.npz"
+    path = var_dir("cache") / f"points_reread_{recipe.name}_{recipe.count}_{recipe.seed}.npz"
     if not path.is_file():
         rng = np.random.default_rng(recipe.seed)
         scrfd, yunet = label_makers(shared_dir())
@@ -99,8 +103,7 @@ def _of(recipe: Recipe, source: Examples) -> Examples:
                 other = int(rng.integers(len(source.images)))
                 picture = mixed(rng, picture, source.picture(other), similarity(source.points[other], there))
             image, carried = _canvas(rng, picture, there, recipe.size)
-            both = both_on_actor(image, scrfd, yunet)
-            said = None if both is None else between(*both)
+            said = agreed_twice(image, scrfd, yunet)
             if said is not None and between(said, carried, 0.35) is not None:
                 label = said if of_two else said + np.float32(recipe.pull) * (carried - said)
                 image, label = _kept(image, label)

@@ -1,4 +1,8 @@
-"""Cutting a square out of a picture, upright or bent, without single pixels standing for many."""
+"""Cutting a square out of a picture, upright or bent, without single pixels standing for many.
+
+Places are counted from the corner of a picture, as both label makers do: the middle of its first pixel lies at a half.
+Only so a picture that is made smaller or mirrored keeps its points where the numbers say.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from embeddings.alignment import from_middle
 from training.bends import Bend, bent_square
 from training.faces import Crops
 
@@ -31,5 +36,5 @@ def cut(
     if bend is not None:
         return bent_square(picture, matrix, bend, side, border)
     return np.asarray(
-        cv2.warpAffine(picture, matrix, (side, side), flags=cv2.INTER_LINEAR, borderMode=border), np.uint8
+        cv2.warpAffine(picture, from_middle(matrix), (side, side), flags=cv2.INTER_LINEAR, borderMode=border), np.uint8
     )

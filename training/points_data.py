@@ -100,7 +100,7 @@ class Lessons:
             moved = bend.carried(moved)
         if rng.random() < 0.5:
             crop = np.ascontiguousarray(crop[:, ::-1])
-            moved = np.stack([SIDE - 1 - moved[:, 0], moved[:, 1]], axis=1)[MIRROR]
+            moved = np.stack([SIDE - moved[:, 0], moved[:, 1]], axis=1)[MIRROR]
             known = known[MIRROR]
         moves = ((moved - FRAME) / EYES).astype(np.float32).reshape(10)
         return Lesson(self._lit(crop), moves, known)

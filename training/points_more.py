@@ -1,25 +1,26 @@
 """More to learn five points from than pictures of which both detectors say the same.
 
-Artists' drawings are few, and the two detectors agree on half of them; of most others they agree on some of the points,
-and those are learnt. Labelled photos are also drawn in webtoon styles, which leave the points where they are.
+Artists' drawings are few, and the two detectors agree on half of them; asked six times they agree on more, and of most
+others on some of the points, which are learnt. Labelled photos are also drawn in webtoon styles, which leave the points
+where they are.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from training.detector_labels import SIDE, TOLERANCE, Labelled, add, both_on_actor
+from training.asking import asked_often
+from training.detector_labels import SIDE, Labelled, add
 from training.drawn import load_drawn
 from training.faces import Crops, decode
 from training.finders import Points, label_makers
 from training.looks import STYLES
 from training.paths import shared_dir, small, var_dir
 
-LEAST = 3
-"""Points of a drawing that must be known."""
 LOOKS = ("cel", "webtoon")
 DRAWN = 2000
 """Crops that each of these draws."""
@@ -52,37 +53,43 @@ def joined(first: Examples, second: Examples) -> Examples:
     return Examples(*(np.concatenate([getattr(first, name), getattr(second, name)]) for name in names))
 
 
-def partly_known() -> Examples:
-    """Training actors' drawings of which the detectors agree on some points; found once and kept in `var/`."""
-    path = var_dir("cache") / "partly.npz"
+def often_asked() -> dict[str, Examples]:
+    """Training actors' drawings and photos with the means of six answers as points; asked once and kept in `var/`."""
+    path = var_dir("cache") / "often_asked.npz"
     if not path.is_file():
-        shared, drawn = shared_dir(), load_drawn()
-        scrfd, yunet = label_makers(shared)
-        images: list[Crops] = []
-        sizes: list[tuple[int, int]] = []
-        points: list[Points] = []
-        known: list[npt.NDArray[np.bool_]] = []
-        for row in np.flatnonzero(drawn.drawing & (drawn.part == "train") & (drawn.by != "guess")):
-            image = decode((shared / str(drawn.files[row])).read_bytes())
-            both = both_on_actor(image, scrfd, yunet)
-            if both is None:
-                continue
-            eyes = float(np.mean([np.linalg.norm(five[1] - five[0]) for five in both]))
-            agree = np.linalg.norm(both[0] - both[1], axis=1) <= TOLERANCE * eyes
-            likely = 0.12 * image.shape[1] < eyes < 0.7 * image.shape[1]
-            if likely and LEAST <= agree.sum() < 5 and agree[:2].all():
-                add(images, sizes, image)
-                points.append((both[0] + both[1]) / 2)
-                known.append(agree)
-        np.savez(
-            path,
-            images=np.array(images, np.uint8).reshape(-1, SIDE, SIDE, 3),
-            sizes=np.array(sizes, np.int64).reshape(-1, 2),
-            points=np.array(points, np.float32).reshape(-1, 5, 2),
-            known=np.array(known, np.bool_).reshape(-1, 5),
-        )
+        np.savez(path, **_asked_now())
     with np.load(path, allow_pickle=False) as data:
-        return Examples(**{name: data[name] for name in ("images", "sizes", "points", "known")})
+        drawing = data["drawing"]
+        names = ("images", "sizes", "points", "known")
+        return {
+            kind: Examples(*(data[name][drawing == is_drawing] for name in names))
+            for kind, is_drawing in (("drawings", True), ("photos", False))
+        }
+
+
+def _asked_now() -> dict[str, npt.NDArray[Any]]:
+    shared, drawn = shared_dir(), load_drawn()
+    scrfd, yunet = label_makers(shared)
+    images: list[Crops] = []
+    sizes: list[tuple[int, int]] = []
+    kept: list[tuple[Points, npt.NDArray[np.bool_], bool]] = []
+    rows = np.flatnonzero((drawn.part == "train") & (drawn.by != "guess"))
+    for count, row in enumerate(rows):
+        if count % 500 == 0:
+            print(f"asked often: {count} of {len(rows)}, {len(images)} kept", flush=True)
+        image = decode((shared / str(drawn.files[row])).read_bytes())
+        said = asked_often(image, scrfd, yunet)
+        if said is None or not 0.12 < np.linalg.norm(said[0][1] - said[0][0]) / image.shape[1] < 0.7:
+            continue
+        add(images, sizes, image)
+        kept.append((*said, bool(drawn.drawing[row])))
+    return {
+        "images": np.array(images, np.uint8).reshape(-1, SIDE, SIDE, 3),
+        "sizes": np.array(sizes, np.int64).reshape(-1, 2),
+        "points": np.array([one[0] for one in kept], np.float32).reshape(-1, 5, 2),
+        "known": np.array([one[1] for one in kept], np.bool_).reshape(-1, 5),
+        "drawing": np.array([one[2] for one in kept], np.bool_),
+    }
 
 
 def in_styles(labelled: Labelled) -> Examples:

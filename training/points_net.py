@@ -22,7 +22,7 @@ SIDE = 80
 MARGIN = 16.0
 """Pixels of the 112x112 template that the crop shows beyond it on every side."""
 FRAME = ((TEMPLATE + np.float32(MARGIN)) * np.float32(SIDE / (112 + 2 * MARGIN))).astype(np.float32)
-"""Where the five points of an average face lie in the crop, [5, 2]."""
+"""Where the five points of an average face lie in the crop, counted from its corner, [5, 2]."""
 EYES = float(np.linalg.norm(FRAME[1] - FRAME[0]))
 """Their eye distance in pixels; the unit of the network's answers."""
 DOUBT = 2.0
@@ -46,7 +46,7 @@ class PointsNet(nn.Module):
         self.maps = nn.Conv2d(neck, 5, 1)
         side = -(-SIDE // 32)
         self.face = nn.Sequential(block(d, 32, 2), nn.Flatten(), nn.Linear(32 * side * side, 1))
-        centres = (torch.arange(SIDE // CELL, dtype=torch.float32) + 0.5) * CELL - 0.5
+        centres = (torch.arange(SIDE // CELL, dtype=torch.float32) + 0.5) * CELL
         self.register_buffer("centres", centres, persistent=False)
         self.register_buffer("frame", torch.from_numpy(FRAME), persistent=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from casting.evaluation import EvaluationReport
 from casting.evaluation.ablation import AblationRow
+from casting.evaluation.casts import ALL, CastRow
 
 LEFT_OUT = ("pair", "style")
 """Kinds of rows with equal weights; those with learnt weights (`added`) say the same thing better."""
@@ -35,8 +36,19 @@ def _calibration(report: EvaluationReport) -> list[str]:
     check = report.calibration
     if check is None:
         return ["Not calibrated."]
+    several = [row for row in report.casts if row.name == ALL and row.pictures > 1]
     return [
         f"Calibration error {check.error:.3f} (perfect scores would show {check.by_luck:.3f}).",
         f'"No good match": {check.missing_caught}% with the actor missing, {check.first_lost}% with the actor first; '
         f"where a tenth of those first may be lost: {100 * check.caught_at_a_tenth:.1f}%.",
+        *(_several(row) for row in several),
     ]
+
+
+def _several(row: CastRow) -> str:
+    check = row.calibration
+    assert check is not None
+    return (
+        f"{row.pictures} pictures a character: R@1 {row.metrics['R@1']}, calibration error {check.error:.3f}, "
+        f'"no good match" {check.missing_caught}% with the actor missing, {check.first_lost}% with the actor first.'
+    )

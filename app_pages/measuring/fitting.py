@@ -82,6 +82,13 @@ def _report(name: str, found: OwnFit) -> None:
     lines.append(
         t("fit.none", caught=f"{100 * checked.stranger_caught:.0f}", lost=f"{100 * checked.right_lost:.0f}")
     )  # fmt: skip
+    lines += [
+        t(
+            "fit.several", pictures=pictures, first=f"{100 * told.first:.1f}",
+            caught=f"{100 * told.stranger_caught:.0f}", lost=f"{100 * told.right_lost:.0f}",
+        )
+        for pictures, told in checked.several.items()
+    ]  # fmt: skip
     if found.own is not None:
         own, as_pack = (f"{100 * one.value:.1f}%" for one in (found.own, found.without))
         lines.append(t("fit.reads.own" if found.manners else "fit.reads.pack", own=own, pack=as_pack))

@@ -12,9 +12,12 @@ from app_pages.cards import show_cards, show_table
 from app_pages.ranking.actions import act, keep_ranking, save_character
 from app_pages.state import plain, t
 from casting import Ranking, exports
+from casting.results import in_100
 from castoon.images import RGB
 
 FIRST_FEW = 3
+ONE_MORE = 2.0
+"""Pictures by different hands, or what others are worth, from which one more is no longer asked for."""
 _VERDICTS = {
     "good": ("success", ":material/check_circle:"),
     "ahead": ("info", ":material/visibility:"),
@@ -116,7 +119,10 @@ def _verdict(ranking: Ranking, question: Question) -> None:
         st.info(t("match.uncalibrated"), icon=_VERDICTS["unsure"][1])
         return
     kind, icon = _VERDICTS[ranking.verdict]
-    getattr(st, kind)(t(f"match.{ranking.verdict}"), icon=icon)
+    words = t(f"match.{ranking.verdict}")
+    if ranking.strangers is not None:
+        words += f" {t('match.strangers', count=in_100(ranking.strangers))}"
+    getattr(st, kind)(words, icon=icon)
     if ranking.match == "good":
         return
     first = ranking.results[:FIRST_FEW]
@@ -128,6 +134,8 @@ def _verdict(ranking: Ranking, question: Question) -> None:
             st.page_link(
                 "app_pages/castings.py", label=t("match.learn"), icon=":material/brush:", query_params={"part": "style"}
             )  # fmt: skip
+        elif ranking.pictures < ONE_MORE:
+            st.caption(t("match.more"), width="stretch")
         if question.saved and len(first) > 1:
             st.page_link(
                 "app_pages/compare.py", label=t("match.compare", count=len(first)), icon=":material/compare:",

@@ -112,11 +112,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "eval.value.60 and over": ("60 and over", "60세 이상"),
     "eval.casts.what": (
         "The same drawings among other casts: of the known answers' actors alone, and of fewer actors drawn by lot. "
-        "Among few the right one comes first more easily; scores and “no good match” are to mean the same in all.",
+        "Among few the right one comes first more easily; scores and “no good match” are to mean the same in all. With "
+        "2 or 3 pictures, drawings of one actor are averaged, as for a character of several pictures.",
         "같은 그림을 다른 배우 목록에서 시험합니다. 정답 모음의 배우만, 또는 무작위로 뽑은 더 적은 배우입니다. "
-        "적을수록 정답이 1위에 오르기 쉽지만, 점수와 ‘좋은 매치 없음’의 뜻은 규모와 관계없이 같아야 합니다.",
+        "적을수록 정답이 1위에 오르기 쉽지만, 점수와 ‘좋은 매치 없음’의 뜻은 규모와 관계없이 같아야 합니다. 그림 수가 "
+        "2나 3이면 같은 배우의 그림들을 평균한 것으로, 그림이 여러 장인 캐릭터와 같습니다.",
     ),
     "eval.column.cast": ("cast", "배우 목록"),
+    "eval.column.pictures": ("pictures", "그림 수"),
     "eval.column.calibration error": ("calibration error", "보정 오차"),
     "eval.column.no match, actor missing": ("“no good match”, actor missing", "매치 없음(정답 배우 없음)"),
     "eval.column.no match, actor first": ("“no good match”, actor first", "매치 없음(정답이 1위)"),
@@ -180,6 +183,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "No good match is said for {caught}% of drawings whose actor is missing, and for {lost}% of those whose actor "
         "is first.",
         "정답 배우가 없는 그림의 {caught}%, 정답이 1위인 그림의 {lost}%에 ‘좋은 매치 없음’이 표시됩니다.",
+    ),
+    "fit.several": (
+        "Characters of {pictures} pictures: right first {first}%; no good match for {caught}% and {lost}%.",
+        "그림이 {pictures}장인 캐릭터: 정답 1위 {first}%, ‘좋은 매치 없음’ {caught}%와 {lost}%.",
     ),
     "fit.reads.own": (
         "Drawings are read in their own style: {own} right, {pack} as the pack reads them.",

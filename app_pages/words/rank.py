@@ -117,9 +117,17 @@ WORDS: dict[str, tuple[str, str]] = {
         "too.",
         "**자세히 볼 만합니다.** 1순위 배우가 다른 배우들보다 크게 앞서지만, 남남끼리도 나올 수 있는 점수입니다.",
     ),
+    "match.strangers": (
+        "Of 100 characters whose actor is not in the cast, about {count} still get a first actor who scores this high.",
+        "맞는 배우가 캐스트에 없는 캐릭터 100명 가운데 약 {count}명도 1순위가 이만큼 높은 점수를 받습니다.",
+    ),
     "match.unsure": (
         "**No clear match.** Treat the first few as equals and look at them closely.",
         "**뚜렷한 매치가 없습니다.** 상위 몇 명은 비슷한 수준이니 직접 비교해 보세요.",
+    ),
+    "match.more": (
+        "Another picture of the character makes this much surer, best in another mood or by another hand.",
+        "캐릭터 그림을 한 장 더 넣으면 훨씬 확실해집니다. 다른 표정이나 다른 작가의 그림이면 더 좋습니다.",
     ),
     "match.none": (
         "**No good match, going by the score.** The first actor scores no higher than a stranger often does: either "

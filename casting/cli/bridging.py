@@ -108,6 +108,13 @@ def _print_fit(report: FitReport) -> None:
         f"{100 * checked.stranger_caught:.0f}% with the actor missing, {100 * checked.right_lost:.0f}% with the actor "
         "first.", markup=False, highlight=False,
     )  # fmt: skip
+    for pictures, told in checked.several.items():
+        output.console().print(
+            f"Characters of {pictures} pictures: R@1 {100 * told.first:.1f}; no good match: "
+            f"{100 * told.stranger_caught:.0f}% with the actor missing, {100 * told.right_lost:.0f}% with the actor "
+            "first.",
+            markup=False, highlight=False,
+        )  # fmt: skip
 
 
 @bridge_app.command("show")

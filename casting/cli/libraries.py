@@ -47,10 +47,10 @@ def import_(
 
 @app.command()
 def rank(
-    image: Annotated[Path, typer.Argument(help="Picture of the character.")],
+    images: Annotated[list[Path], typer.Argument(help="Pictures of the character: two or three tell more than one.")],
     library: LibraryOption = DEFAULT_LIBRARY,
     k: Annotated[int, typer.Option("-k", min=1, help="How many actors.")] = 20,
-    face: Annotated[int, typer.Option(min=0, help="Which face, when there are several: 0 is the largest.")] = 0,
+    face: Annotated[list[int] | None, typer.Option(min=0, help="Face of each picture: 0 is the largest.")] = None,
     where: Annotated[str, typer.Option(help='Filter, such as "gender=female,birth_year>=1990".')] = "",
     csv: Annotated[Path | None, typer.Option(help="Write the ranking to this CSV.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a report with pictures to this HTML file.")] = None,
@@ -61,12 +61,13 @@ def rank(
 ) -> None:
     """Rank the library's actors for a drawn character."""
     with reporting(as_json):
-        from casting import Engine, Library, exports, rank_image
+        from casting import Engine, Library, exports, rank_images
         from castoon.images import read
 
-        picture = read(image).pixels
+        pictures = [(image.name, read(image).pixels) for image in images]
+        picture = pictures[0][1]
         opened = Library.open(library, **overrides(pack))
-        ranking = rank_image(opened, Engine.of(opened), picture, face=face, label=image.name, k=k, where=where)
+        ranking = rank_images(opened, Engine.of(opened), pictures, faces=face or (), k=k, where=where)
         if csv:
             exports.write_csv(ranking, csv)
         if html:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from casting.evaluation.metrics import (
     Metric,
@@ -43,16 +44,22 @@ class CalibrationCheck:
         return float(np.interp(0.1, lost, caught))
 
 
-def check_calibration(trial: Trial, calibration: Calibration | None, resampled: Resampled) -> CalibrationCheck | None:
-    """Check a calibration on a trial of drawings whose actors `resampled` draws; None where nothing is calibrated."""
+def check_calibration(
+    trial: Trial, calibration: Calibration | None, resampled: Resampled, pictures: npt.NDArray[np.float64] | None = None
+) -> CalibrationCheck | None:
+    """Check a calibration on a trial of drawings whose actors `resampled` draws; None where nothing is calibrated.
+
+    `pictures` [drawings] is what each is worth where it stands for several.
+    """
     found, first = trial.found, trial.first
     if calibration is None or not found.any():
         return None
     actors = resampled.names[resampled.actor_of]
     top = trial.similarity.max(axis=1)
     chances = calibration.probabilities(top[found], trial.size)
-    caught = calibration.is_none(trial.without[found], trial.size - 1).astype(np.float64)
-    lost = calibration.is_none(top[first], trial.size).astype(np.float64)
+    worth = np.ones(len(found)) if pictures is None else pictures
+    caught = calibration.is_none(trial.without[found], trial.size - 1, worth[found]).astype(np.float64)
+    lost = calibration.is_none(top[first], trial.size, worth[first]).astype(np.float64)
     return CalibrationCheck(
         calibration_error(chances, first[found]),
         calibration_noise(chances),

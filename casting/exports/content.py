@@ -8,7 +8,7 @@ from pathlib import Path
 from casting.exports.words import Language, say
 from casting.library import Library
 from casting.pictures import portrait
-from casting.results import RankedActor, Ranking
+from casting.results import RankedActor, Ranking, in_100
 from castoon.errors import CastoonError
 from castoon.images import RGB, read
 
@@ -22,7 +22,12 @@ def verdict(ranking: Ranking, language: Language) -> str:
     """Whether there is a match at all; empty where the scores cannot tell."""
     if ranking.fake:
         return say(language, "fake")
-    return say(language, f"match.{ranking.verdict}") if ranking.calibrated else ""
+    if not ranking.calibrated:
+        return ""
+    words = say(language, f"match.{ranking.verdict}")
+    if ranking.strangers is None:
+        return words
+    return f"{words} {say(language, 'match.strangers', count=in_100(ranking.strangers))}"
 
 
 def meaning(ranking: Ranking, language: Language) -> str:

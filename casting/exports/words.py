@@ -33,6 +33,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "No good match: nobody in this cast resembles the character more than strangers do.",
         "좋은 매치 없음: 이 캐스트에는 남남 이상으로 닮은 배우가 없습니다.",
     ),
+    "match.strangers": (
+        "Of 100 characters whose actor is not in the cast, about {count} still get a first actor who scores this high.",
+        "맞는 배우가 캐스트에 없는 캐릭터 100명 가운데 약 {count}명도 1순위가 이만큼 높은 점수를 받습니다.",
+    ),
     "meaning": (
         "Scores measure visual similarity between a drawing and photos. They are not probabilities, and they say "
         "nothing about a person's worth or ability.",

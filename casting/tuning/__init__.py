@@ -14,7 +14,7 @@
 """
 
 from casting.tuning.bridge import Bridge
-from casting.tuning.calibration import Calibration, Limit
+from casting.tuning.calibration import Calibration, Limit, Limits
 from casting.tuning.tuning import TUNING_FILE, TunedSpace, Tuning
 
-__all__ = ["TUNING_FILE", "Bridge", "Calibration", "Limit", "TunedSpace", "Tuning"]
+__all__ = ["TUNING_FILE", "Bridge", "Calibration", "Limit", "Limits", "TunedSpace", "Tuning"]

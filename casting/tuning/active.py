@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from casting.averaging import mean_cosine
 from casting.engine import Engine
 from casting.library import Library
 from casting.scoring import Recipe
 from casting.spaces import Space
-from casting.tuning.bridge import Bridge
+from casting.tuning.bridge import Bridge, Vectors
 from casting.tuning.calibration import Calibration
 from casting.tuning.tuning import TUNING_FILE, Tuning
 
@@ -27,6 +28,18 @@ class Plan:
     calibration: Calibration | None
     why_not: str = ""
     """Where nothing is calibrated, the reason; a sentence."""
+
+    def worth(self, pictures: Mapping[str, Vectors]) -> float:
+        """How many by different hands a character's pictures are worth, given as unit vectors [n, dim] a space."""
+        count = max(len(rows) for rows in pictures.values())
+        if count == 1 or self.calibration is None:
+            return 1.0
+        weights, bridges = self.recipe.weights, self.bridges
+        alike = sum(
+            weights[name] * mean_cosine(bridges[name].carry(rows) if name in bridges else rows)
+            for name, rows in pictures.items()
+        )
+        return self.calibration.worth(alike / sum(weights.values()), count)
 
 
 def library_tuning(library: Library) -> Path:

@@ -6,22 +6,22 @@ score that they would have as the best, so that two who are equally similar scor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from casting.evaluation.metrics import calibration_error
-from casting.tuning.calibration import Calibration, Limit
+from casting.tuning.calibration import Calibration, Limit, Limits
 from casting.tuning.choosing import FOLDS, folds
 from casting.tuning.logistic import isotonic, logistic, platt
 
 Doubles = npt.NDArray[np.float64]
 RIGHT_LOST = 0.10
-"""Share of drawings whose actor is there and first that may be told "no good match"; the fewer drawings were seen, the
-further below it the limit is set."""
+"""Share of drawings whose actor is there and first that may be told "no good match", unless fewer than that pass with
+their actor missing; the fewer drawings were seen, the further below it the limit is set."""
 UNKNOWN = -10.0
 """Similarity, in standard deviations, that stands for an actor whom no space knows: below everybody."""
 PULL = 2.0
@@ -30,6 +30,21 @@ SUREST = 0.995
 """Share of right actors that is believed of any score: some dozens of past drawings cannot show more."""
 STRANGERS_GOOD = 0.05
 """Share of drawings whose actor is not there that may be called a good match."""
+
+
+STRANGERS = (0.9, 0.75, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.075, STRANGERS_GOOD, 0.03, 0.02, 0.01)
+"""Shares of such drawings for which it is kept what their best actor reaches."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What characters of several pictures came to, on actors held out."""
+
+    first: float
+    """R@1."""
+    stranger_caught: float
+    right_lost: float
+    """As in `Calibrated`."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,8 @@ class Calibrated:
     """Share of "no good match" among drawings whose actor was taken out of the gallery."""
     right_lost: float
     """Share of it among drawings whose actor is there and ranked first."""
+    several: Mapping[int, Told] = field(default_factory=dict)
+    """For two pictures of a character, for three, as far as there were enough drawings."""
 
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
@@ -50,6 +67,14 @@ class Calibrated:
             "expected_calibration_error": round(self.error, 4),
             "no_match_when_actor_is_missing": round(self.stranger_caught, 4),
             "no_match_when_actor_is_first": round(self.right_lost, 4),
+            "several_pictures": {
+                str(pictures): {
+                    "R@1": round(told.first, 4),
+                    "no_match_when_actor_is_missing": round(told.stranger_caught, 4),
+                    "no_match_when_actor_is_first": round(told.right_lost, 4),
+                }
+                for pictures, told in self.several.items()
+            },
         }
 
 
@@ -77,29 +102,66 @@ class Outcomes:
         return Outcomes(self.size, self.best[keep], self.first[keep], self.without[keep])
 
 
+@dataclass(frozen=True, eq=False)
+class Several:
+    """What became of characters shown in so many pictures each, all of one actor."""
+
+    pictures: int
+    actors: npt.NDArray[np.str_]
+    """[n]."""
+    whole: Outcomes
+    """In the whole gallery."""
+    casts: tuple[Outcomes, ...]
+    """In smaller ones."""
+
+    def only(self, keep: npt.NDArray[np.bool_]) -> Several:
+        """Some of the characters."""
+        casts = tuple(cast.only(keep) for cast in self.casts)
+        return Several(self.pictures, self.actors[keep], self.whole.only(keep), casts)
+
+
 def calibrate(
     fused: Doubles,
     right: npt.NDArray[np.int64],
     actors: npt.NDArray[np.str_],
     without: Doubles,
     casts: Sequence[Outcomes] = (),
+    several: Sequence[Several] = (),
+    alike: float = 0.0,
 ) -> Calibrated:
     """Fit on held-out similarities: `fused` [n, owners]; `without` [n] is the best stranger's, the actor missing.
 
-    `casts` are the same drawings in smaller casts, to learn what the size changes.
+    `casts` are the same drawings in smaller casts, to learn what the size changes; `several` are characters of two, of
+    three and more of these drawings, of which two have the mean cosine `alike`.
     """
-    seen = _Seen(fused, right, Outcomes.of(fused, right, without), tuple(casts))
+    seen = _Seen(fused, right, Outcomes.of(fused, right, without), tuple(casts), tuple(several))
     whole, fold = seen.whole, folds(actors)
+    told = {one.pictures: np.empty((2, len(one.actors)), np.bool_) for one in several}
     chances, lost, caught = np.empty(len(right)), np.empty(len(right), np.bool_), np.empty(len(right), np.bool_)
     for number in range(FOLDS):
         out = fold == number
-        some = _fit(seen.only(~out))
+        others = set(actors[~out].tolist())
+        held_out = [np.array([actor not in others for actor in one.actors.tolist()], np.bool_) for one in several]
+        some = _fit(seen.only(~out, [~rows for rows in held_out]))
         chances[out] = some.probabilities(whole.best[out], whole.size)
         lost[out] = some.is_none(whole.best[out], whole.size)
         caught[out] = some.is_none(without[out], whole.size - 1)
+        for one, rows in zip(several, held_out, strict=True):
+            there = one.only(rows).whole
+            told[one.pictures][0, rows] = some.is_none(there.without, whole.size - 1, one.pictures)
+            told[one.pictures][1, rows] = some.is_none(there.best, whole.size, one.pictures)
     error = calibration_error(chances, whole.first)
     share_lost = float(lost[whole.first].mean()) if whole.first.any() else 0.0
-    return Calibrated(replace(_fit(seen), error=error), error, float(caught.mean()), share_lost)
+    figures = {
+        one.pictures: Told(
+            float(one.whole.first.mean()),
+            float(told[one.pictures][0].mean()),
+            float(told[one.pictures][1, one.whole.first].mean()) if one.whole.first.any() else 0.0,
+        )
+        for one in several
+    }
+    found = replace(_fit(seen), error=error, alike=alike)
+    return Calibrated(found, error, float(caught.mean()), share_lost, figures)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,11 +174,13 @@ class _Seen:
     """In the whole gallery."""
     casts: tuple[Outcomes, ...]
     """In smaller ones; several casts may be of one size."""
+    several: tuple[Several, ...]
 
-    def only(self, keep: npt.NDArray[np.bool_]) -> _Seen:
-        """Some of the drawings."""
+    def only(self, keep: npt.NDArray[np.bool_], of_several: Sequence[npt.NDArray[np.bool_]]) -> _Seen:
+        """Some of the drawings, and of the characters of several."""
         casts = tuple(cast.only(keep) for cast in self.casts)
-        return _Seen(self.fused[keep], self.right[keep], self.whole.only(keep), casts)
+        several = tuple(one.only(rows) for one, rows in zip(self.several, of_several, strict=True))
+        return _Seen(self.fused[keep], self.right[keep], self.whole.only(keep), casts, several)
 
 
 def _fit(seen: _Seen) -> Calibration:
@@ -126,12 +190,14 @@ def _fit(seen: _Seen) -> Calibration:
     known = ~np.isnan(seen.fused)
     prior = np.full(int(known.sum()), -np.log(max(whole.size - 1, 1)))
     slope, offset = platt(seen.fused[known], truth[known], prior)
-    nothing = Limit(0.0)
-    curve = Calibration(slope, offset, (), nothing, nothing, 0.0, whole.size)
+    curve = Calibration(slope, offset, (), (Limits(Limit(0.0), Limit(0.0)),), 0.0, whole.size)
     curve = replace(curve, prior=_prior(curve, [whole, *seen.casts]))
-    at = curve.logits(whole.best, whole.size)
-    drawings = max(int(whole.first.sum()), 1)
-    allowed = max(RIGHT_LOST - 0.5 * float(np.sqrt(RIGHT_LOST * (1 - RIGHT_LOST) / drawings)), 0.0)
+    limits = [_limits(curve, whole, seen.casts), *(_limits(curve, one.whole, one.casts) for one in seen.several)]
+    return replace(curve, knots=tuple(_table(curve.logits(whole.best, whole.size), whole.first)), limits=tuple(limits))
+
+
+def _limits(curve: Calibration, whole: Outcomes, casts: Sequence[Outcomes]) -> Limits:
+    """Where the states part, for characters of so many pictures as these outcomes are of."""
 
     def own(cast: Outcomes) -> Doubles:
         return curve.logits(cast.best[cast.first] if cast.first.any() else cast.best, cast.size)
@@ -139,12 +205,21 @@ def _fit(seen: _Seen) -> Calibration:
     def strangers(cast: Outcomes) -> Doubles:
         return curve.logits(cast.without, cast.size - 1)
 
-    return replace(
-        curve,
-        knots=tuple(_table(at, whole.first)),
-        none_below=_limit(own, allowed, whole, seen.casts),
-        good_from=_limit(strangers, 1 - STRANGERS_GOOD, whole, seen.casts),
+    drawings = max(int(whole.first.sum()), 1)
+    allowed = max(RIGHT_LOST - 0.5 * float(np.sqrt(RIGHT_LOST * (1 - RIGHT_LOST) / drawings)), 0.0)
+    return Limits(
+        none_below=_limit(own, min(allowed, _even(own(whole), strangers(whole))), whole, casts),
+        good_from=_limit(strangers, 1 - STRANGERS_GOOD, whole, casts),
+        strangers=tuple((share, _limit(strangers, 1 - share, whole, casts)) for share in STRANGERS),
     )
+
+
+def _even(own: Doubles, strangers: Doubles) -> float:
+    """The share of right actors lost by the limit that as large a share of strangers passes."""
+    places = np.sort(np.concatenate([own, strangers]))
+    lost = np.searchsorted(np.sort(own), places) / len(own)
+    passed = 1 - np.searchsorted(np.sort(strangers), places) / len(strangers)
+    return float(lost[np.abs(lost - passed).argmin()])
 
 
 def _prior(curve: Calibration, casts: Sequence[Outcomes]) -> float:

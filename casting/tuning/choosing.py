@@ -61,17 +61,37 @@ def folds(actors: npt.NDArray[np.str_], count: int = FOLDS) -> npt.NDArray[np.in
     return fold[np.searchsorted(names, actors)]
 
 
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Bridges of one method, each fitted without a part of the actors."""
+
+    fold_of: Mapping[str, int]
+    bridges: tuple[Bridge, ...]
+    """One a fold; empty where nothing is carried."""
+
+    @classmethod
+    def of(cls, samples: Samples, method: Method | None) -> HeldOut:
+        """The same folds for every method."""
+        fold = folds(samples.actors)
+        names = [sorted(set(samples.actors[fold != number].tolist())) for number in range(FOLDS)]
+        bridges = tuple(method.fit(samples.pairs(others)) for others in names) if method else ()
+        return cls(dict(zip(samples.actors.tolist(), fold.tolist(), strict=True)), bridges)
+
+    def carry(self, queries: Vectors, actors: npt.NDArray[np.str_]) -> Vectors:
+        """Vectors [n, dim] of drawings of these actors [n], each over the bridge that was fitted without its actor."""
+        if not self.bridges:
+            return queries
+        fold = np.array([self.fold_of[actor] for actor in actors.tolist()], np.int64)
+        carried = np.empty_like(queries)
+        for number, bridge in enumerate(self.bridges):
+            carried[fold == number] = bridge.carry(queries[fold == number])
+        return carried
+
+
 def held_out_scores(samples: Samples, method: Method | None) -> Doubles:
     """Cosines [n, owners] of every drawing, over a bridge that was fitted without its actor."""
-    if method is None:
-        return samples.scores(np.arange(len(samples.actors)), None)
-    fold = folds(samples.actors)
-    scores = np.empty((len(samples.actors), len(samples.centroids)))
-    for number in range(FOLDS):
-        out = np.flatnonzero(fold == number)
-        bridge = method.fit(samples.pairs(sorted(set(samples.actors[fold != number].tolist()))))
-        scores[out] = samples.scores(out, bridge)
-    return scores
+    carried = HeldOut.of(samples, method).carry(samples.drawings, samples.actors)
+    return np.asarray(carried @ samples.centroids.T, np.float64)
 
 
 def ranks_of(scores: Doubles, right: npt.NDArray[np.int64]) -> Doubles:

@@ -33,6 +33,7 @@ from casting.tuning.fusing import (
     usual_scores,
     weights_beside,
 )
+from casting.tuning.several import Weighed, several_pictures
 from casting.tuning.tuning import BESIDE, TunedSpace, Tuning
 from castoon.errors import InputError
 from castoon.words import Words
@@ -130,9 +131,12 @@ def fit_tuning(
     weights = learnt_weights({name: parts[name] for name in chosen}, right)
     fused = held_out_fusion({name: parts[name] for name in chosen}, right, actors)
     weighed = {name: choices[name].scores for name in chosen}
+    several, alike = several_pictures(
+        Weighed(samples, choices, {name: usual[name] for name in chosen}, weights), judged
+    )
     calibrated = calibrate(
         fused, right, actors, best_without_right(weighed, usual, weights, right),
-        smaller_casts(weighed, usual, weights, right),
+        smaller_casts(weighed, usual, weights, right), several, alike,
     )  # fmt: skip
     everyone = Resampled(actors)
     rows = np.flatnonzero(judged)

@@ -19,15 +19,15 @@ import numpy as np
 
 from casting.scoring import Recipe, Usual
 from casting.tuning.bridge import Bridge
-from casting.tuning.calibration import Calibration, Limit
+from casting.tuning.calibration import Calibration, Limit, Limits
 from castoon.errors import NotReadyError
 from castoon.files import write_atomic
 from castoon.words import Words
 
-FORM = 2
-FORMS = (1, FORM)
+FORM = 3
+FORMS = (1, 2, FORM)
 """Forms that can be read. In the first, scores were standardised over all actors, the one in question too: its scores
-from 0 to 100 no longer hold, its bridges and weights do."""
+from 0 to 100 no longer hold, its bridges and weights do. The second knew one picture a character only."""
 TUNING_FILE = "tuning.npz"
 ROLE = "tuning"
 BESIDE = "weights beside"
@@ -106,12 +106,8 @@ class Tuning:
                 if head["form"] not in FORMS:
                     raise ValueError(f"form {head['form']}")
                 spaces = {name: _space(entry, stored) for name, entry in head["spaces"].items()}
-            known = head["calibration"] if head["form"] == FORM else None
-            calibration = None
-            if known is not None:
-                knots = tuple((float(at), float(share)) for at, share in known.pop("knots"))
-                none_below, good_from = (Limit(**known.pop(name)) for name in ("none_below", "good_from"))
-                calibration = Calibration(knots=knots, none_below=none_below, good_from=good_from, **known)
+            known = head["calibration"] if head["form"] > 1 else None
+            calibration = None if known is None else _calibration(known, head["form"])
             return cls(spaces, calibration, str(head["aggregation"]), head["facts"])
         except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise NotReadyError(
@@ -119,6 +115,20 @@ class Tuning:
                 Words("it is no tuning that can be read ({why}).", why=error),
                 "Fit it again: `castoon bridge fit`.",
             ) from error
+
+
+def _calibration(known: dict[str, Any], form: int) -> Calibration:
+    knots = tuple((float(at), float(share)) for at, share in known.pop("knots"))
+    stored = known.pop("limits") if form == FORM else [{name: known.pop(name) for name in ("none_below", "good_from")}]
+    limits = tuple(
+        Limits(
+            Limit(**one["none_below"]),
+            Limit(**one["good_from"]),
+            tuple((float(share), Limit(**limit)) for share, limit in one.get("strangers", ())),
+        )
+        for one in stored
+    )
+    return Calibration(knots=knots, limits=limits, **known)
 
 
 def _space(entry: Mapping[str, Any], stored: Any) -> TunedSpace:

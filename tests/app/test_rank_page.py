@@ -292,3 +292,22 @@ def test_a_leader_far_ahead_is_not_called_an_equal_of_the_next(
     monkeypatch.setattr(asked, "rank", ranked)
     app = start(library_folder)
     assert texts.text("en", key) in [one.value for one in app.info]
+
+
+@pytest.mark.parametrize(("pictures", "match"), [(1.0, "unsure"), (2.0, "unsure"), (1.3, "none"), (1.0, "good")])
+def test_strangers_are_counted_and_one_more_picture_is_asked_for(
+    pictures: float, match: Literal["good", "unsure", "none"], library_folder: Path, start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    real = asked.rank
+    monkeypatch.setattr(
+        asked, "rank",
+        lambda question, options: replace(
+            real(question, options), fake=False, calibrated=True, match=match, strangers=0.137, pictures=pictures
+        ),
+    )  # fmt: skip
+    app = start(library_folder)
+    assert not app.exception
+    said = texts.text("en", "match.strangers", count=14)
+    assert any(one.value.endswith(said) for one in (*app.success, *app.info, *app.warning))
+    assert (texts.text("en", "match.more") in words(app)) == (match == "unsure" and pictures < 2)

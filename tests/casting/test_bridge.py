@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from casting import Engine, Library, evaluate, explain, rank_faces
 from casting.evaluation import Truth
 from casting.evaluation.metrics import calibration_error
+from casting.results import in_100
 from casting.scoring import Usual
 from casting.spaces import Space
-from casting.tuning import Bridge, Calibration, Limit, Tuning
-from casting.tuning.calibrating import calibrate
+from casting.tuning import Bridge, Calibration, Limit, Limits, Tuning
+from casting.tuning.calibrating import STRANGERS, calibrate
 from casting.tuning.choosing import Samples, choose_bridge, folds
 from casting.tuning.fitting import fit_tuning
 from casting.tuning.fusing import best_without_right, choose_spaces, smaller_casts, standardised, weights_beside
@@ -219,6 +220,9 @@ def test_scores_are_calibrated_and_strangers_are_caught() -> None:
     assert (np.diff(rising) >= 0).all()
     crowded = found.calibration.probabilities(np.linspace(-2, 8, 50), 100 * size)
     assert (crowded <= rising).all()
+    falling = found.calibration.strangers_share(np.linspace(-2, 8, 50), size)
+    assert falling is not None
+    assert (np.diff(falling) <= 0).all() and falling[0] == STRANGERS[0] and falling[-1] == STRANGERS[-1]
 
 
 def test_scores_hold_in_casts_of_any_size() -> None:
@@ -237,7 +241,7 @@ def test_scores_hold_in_casts_of_any_size() -> None:
     fused, casts = standardised(scores["a"], usual["a"]), smaller_casts(scores, usual, weights, right[half])
     plain = calibrate(fused, right[half], actors[half], without).calibration
     found = calibrate(fused, right[half], actors[half], without, casts).calibration
-    assert (plain.prior, plain.none_below.slope) == (1.0, 0.0)
+    assert (plain.prior, plain.limits[0].none_below.slope) == (1.0, 0.0)
     others = smaller_casts({"a": cosines[~half]}, usual, weights, right[~half])
     for size in {cast.size for cast in others}:
         same = [cast for cast in others if cast.size == size]
@@ -247,6 +251,13 @@ def test_scores_hold_in_casts_of_any_size() -> None:
         assert error < calibration_error(plain.probabilities(best, size), first) + 0.01
         assert found.is_none(best[first], size).mean() < 0.16
         assert np.mean([found.is_none(cast.without, size - 1).mean() for cast in same]) > 0.4
+        shares = found.strangers_share(np.concatenate([cast.without for cast in same]), size - 1)
+        assert shares is not None
+        for share in (0.5, 0.2, 0.1):
+            assert (shares <= share).mean() == pytest.approx(share, abs=0.09), "as many get as far as is said"
+        assert (
+            (shares <= 0.05) == found.is_good(np.concatenate([cast.without for cast in same]), size - 1)
+        ).mean() > 0.9
 
 
 def test_an_actor_far_down_scores_near_nothing_and_no_two_unlike_score_the_same() -> None:
@@ -274,7 +285,8 @@ def test_actors_without_photos_do_not_upset_what_is_learnt_of_small_casts() -> N
     casts = smaller_casts({"a": cosines}, usual, weights, right)
     without = best_without_right({"a": cosines}, usual, weights, right)
     found = calibrate(standardised(cosines, usual["a"]), right, actors, without, casts).calibration
-    assert np.isfinite([found.slope, found.offset, found.prior, found.none_below.slope, found.good_from.slope]).all()
+    slopes = [found.limits[0].none_below.slope, found.limits[0].good_from.slope]
+    assert np.isfinite([found.slope, found.offset, found.prior, *slopes]).all()
 
 
 def test_scores_of_an_earlier_form_are_dropped_and_bridges_kept(tmp_path: Path) -> None:
@@ -291,6 +303,22 @@ def test_scores_of_an_earlier_form_are_dropped_and_bridges_kept(tmp_path: Path) 
     assert back.calibration is None
     assert back.weights == {"arcface:photo": 1.0}
     assert back.spaces["arcface:photo"].bridge is not None
+
+
+def test_a_file_that_knows_one_picture_a_character_only_is_read(tmp_path: Path) -> None:
+    _tuning("contract", None).save(tmp_path / "tuning.npz")
+    with np.load(tmp_path / "tuning.npz") as stored:
+        head = json.loads(stored["head"].tobytes().decode())
+    known = head["calibration"]
+    known |= {name: known["limits"][0][name] for name in ("none_below", "good_from")}
+    del known["limits"], known["alike"]
+    head["form"] = 2
+    np.savez(tmp_path / "tuning.npz", head=np.frombuffer(json.dumps(head).encode(), np.uint8))
+    calibration = Tuning.load(tmp_path / "tuning.npz").calibration
+    assert calibration is not None and len(calibration.limits) == 1
+    similarity = np.linspace(-3.0, 3.0, 13)
+    assert calibration.strangers_share(similarity, 6) is None
+    assert (calibration.is_none(similarity, 6, 3.0) == calibration.is_none(similarity, 6)).all()
 
 
 def test_a_tuning_comes_back_from_its_file(tmp_path: Path) -> None:
@@ -312,7 +340,9 @@ def test_a_tuning_comes_back_from_its_file(tmp_path: Path) -> None:
 def _tuning(contract: str, bridge: Bridge | None) -> Tuning:
     from casting.tuning import TunedSpace
 
-    calibration = Calibration(1.0, 0.0, ((-3.0, 0.05), (3.0, 0.95)), Limit(-1.0), Limit(1.0), 0.02, 6)
+    strangers = ((0.5, Limit(-1.0)), (0.05, Limit(1.0, 0.5)))
+    limits = (Limits(Limit(-1.0), Limit(1.0), strangers), Limits(Limit(0.0), Limit(1.5), strangers))
+    calibration = Calibration(1.0, 0.0, ((-3.0, 0.05), (3.0, 0.95)), limits, 0.02, 6, alike=0.4)
     return Tuning(
         {"arcface:photo": TunedSpace(contract, AS_GALLERY, 1.0, Usual(0.0, 0.3), bridge)}, calibration, "centroid", {}
     )
@@ -338,15 +368,33 @@ class TestInALibrary:
         assert scores == sorted(scores, reverse=True)
         assert 0 <= min(scores) <= max(scores) <= 100
         assert "0 to 100" in ranking.score_meaning
+        assert ranking.strangers is not None and 0.05 <= ranking.strangers <= 0.5
+        assert ranking.as_dict()["match"]["strangers"] == round(ranking.strangers, 3)
+        assert f"about {in_100(ranking.strangers)} of 100 drawings get as far" in ranking.match_reason
         assert ranking.results[0].actor == "actor 2"
         first = ranking.results[0]
         assert sum(first.contributions.values()) == pytest.approx(first.similarity)
         assert first.spaces["arcface:photo"] <= 1.0
 
+    def test_the_same_picture_twice_is_worth_one(self, tuned: Library, engine: Engine, draw) -> None:  # type: ignore[no-untyped-def]
+        once, face = self.ranking(tuned, engine, draw, weights={"arcface:photo": 1.0})
+        twice = rank_faces(tuned, engine, [face, face], weights={"arcface:photo": 1.0})
+        assert (once.pictures, twice.pictures) == (1.0, pytest.approx(1.0))
+        assert (twice.match, twice.match_reason) == (once.match, once.match_reason)
+        from castoon.images import decode
+
+        other = decode(draw(2, 71)).pixels
+        both = rank_faces(
+            tuned, engine, [face, engine.face_picture(other, engine.finder.find(other).faces[0])],
+            weights={"arcface:photo": 1.0},
+        )  # fmt: skip
+        assert 1.0 < both.pictures <= 2.0
+        assert both.as_dict()["match"]["pictures"] == round(both.pictures, 2)
+
     def test_other_weights_are_not_calibrated(self, tuned: Library, engine: Engine, draw) -> None:  # type: ignore[no-untyped-def]
         ranking, _ = self.ranking(tuned, engine, draw)
         assert not ranking.calibrated
-        assert ranking.match == "unsure"
+        assert (ranking.match, ranking.strangers) == ("unsure", None)
         assert "arcface:cel was not part" in ranking.match_reason
 
     def test_a_tuning_of_other_models_is_left_aside(self, ready: Library, engine: Engine, draw) -> None:  # type: ignore[no-untyped-def]

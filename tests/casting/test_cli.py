@@ -71,6 +71,20 @@ def test_rank_answers_in_the_documented_schema(home: Path, hero: Path, tmp_path:
     assert answer["index_version"] in text
 
 
+def test_several_pictures_are_one_character(home: Path, hero: Path, draw: Maker) -> None:
+    other = hero.with_name("again.png")
+    other.write_bytes(draw(2, 71))
+    answer = document(castoon("rank", hero, other, "--library", home, "-k", 1, "--json"))
+    assert [one["picture"] for one in answer["character"]["pictures"]] == ["hero.png", "again.png"]
+    assert {"faces", "face", "box"} <= set(answer["character"]["pictures"][1])
+    assert answer["results"][0]["actor"] == "actor 2"
+    alone = document(castoon("rank", hero, "--library", home, "-k", 1, "--json"))
+    assert answer["results"][0]["similarity"] != alone["results"][0]["similarity"]
+    refused = castoon("rank", hero, "--library", home, "--face", 0, "--face", 0)
+    assert refused.exit_code == 3
+    assert "more faces are chosen than there are pictures" in refused.stderr
+
+
 def test_people_read_a_table_and_a_warning_about_stand_ins(home: Path, hero: Path) -> None:
     result = castoon("rank", hero, "--library", home)
     assert result.exit_code == 0

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from casting import Engine, Library, evaluate, rank_image, read_truth, rebuild
-from casting.evaluation.lots import casts_by_lot
+from casting.evaluation.lots import casts_by_lot, drawn_together
 from casting.evaluation.metrics import Metric, Resampled, calibration_error, ranking_gains, trade_off, verification
 from casting.evaluation.report import CalibrationCheck
 from casting.progress import Silent
@@ -60,6 +60,33 @@ def test_the_same_drawings_among_other_casts(ready: Library, engine: Engine, tru
     assert report.casts[1].metrics["R@1"].value == 1.0
     assert [row["cast"] for row in report.as_dict()["casts"]] == ["all actors", "actors of the known answers"]
     assert "Other casts" in report.page()
+
+
+def test_characters_of_several_pictures_are_measured_where_there_are_enough(
+    ready: Library, engine: Engine, truth: Path, draw: Maker
+) -> None:
+    rows = truth.read_text("utf-8-sig").splitlines()
+    for person in range(PEOPLE):
+        for take in range(2, 4):
+            (truth.parent / f"{person}-{take}.png").write_bytes(draw(person, 60 + take))
+            rows.append(f"{person}-{take}.png,actor {person},odd,ink")
+    truth.write_text("\n".join(rows), "utf-8-sig")
+    report = evaluate(ready, engine, read_truth(truth))
+    assert [(row.name, row.pictures) for row in report.casts] == [("all actors", count) for count in (1, 2, 3)]
+    assert [row["pictures"] for row in report.as_dict()["casts"]] == [1, 2, 3]
+    assert all(row.metrics["R@1"].value == 1.0 for row in report.casts)
+
+
+@given(seed=st.integers(0, 500), pictures=st.integers(2, 4))
+def test_drawings_that_stand_for_one_character_are_of_one_actor_and_differ(seed: int, pictures: int) -> None:
+    rng = np.random.default_rng(seed)
+    actors = np.array([f"p{at}" for at in rng.integers(0, 6, 30)])
+    usable = rng.random(30) < 0.8
+    together = drawn_together(actors, usable, pictures)
+    for rows in together.tolist():
+        assert len(set(rows)) == pictures and len(set(actors[rows])) == 1 and usable[rows].all()
+    enough = [at for at in np.flatnonzero(usable) if (usable & (actors == actors[at])).sum() >= pictures]
+    assert sorted(together[:, 0].tolist()) == enough, "each drawing once as the first"
 
 
 @given(seed=st.integers(0, 500), everybody=st.integers(2, 40))

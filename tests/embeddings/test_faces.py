@@ -13,7 +13,7 @@ import pytest
 from castoon.errors import InputError, NotReadyError
 from embeddings import Face, Pack, finder, manual_face
 from embeddings.agreement import agreed, without_parts
-from embeddings.alignment import align, box_around, points_in_box, similarity, template
+from embeddings.alignment import align, box_around, crop, points_in_box, similarity, template
 from embeddings.contract import FaceFinder
 from embeddings.detectors import NOTHING, Detections, overlaps, suppress
 from embeddings.drawnness import is_drawn
@@ -83,9 +83,46 @@ def test_alignment_is_that_of_insightface() -> None:
     image = rng.integers(0, 255, (240, 200, 3)).astype(np.uint8)
     for side in (112, 128, 224):
         for _ in range(20):
-            points = (template(side) * rng.uniform(0.4, 1.5) + rng.normal(0, 6, (5, 2)) + 20).astype(np.float32)
+            points = (template(side) * rng.uniform(0.4, 2.2) + rng.normal(0, 6, (5, 2)) + 20).astype(np.float32)
             theirs = face_align.norm_crop(image, points, side)
             assert np.abs(align(image, points, side).astype(int) - theirs).max() <= 1
+
+
+def _waves(height: int, width: int, scale: float = 1.0) -> RGB:
+    """A smooth picture with the middle of each pixel at a half, seen at a scale."""
+    y, x = (np.arange(extent) + 0.5 for extent in (height, width))
+    tones = [np.sin(x[None] / scale / a + y[:, None] / scale / b) for a, b in ((9, 17), (-14, 11), (21, -8))]
+    return np.asarray(127.5 + 100 * np.stack(tones, axis=2), np.uint8)
+
+
+@pytest.mark.parametrize("times", [2, 5])
+def test_a_crop_of_a_larger_picture_is_the_same(times: int) -> None:
+    """Places counted from the corner are multiplied, and nothing moves by half a pixel."""
+    points = (template(112) * 1.1 + 30).astype(np.float32)
+    small, large = (crop(_waves(220 * k, 200 * k, k), similarity(points * k, template(112)), 112) for k in (1, times))
+    assert np.abs(small.astype(int) - large).mean() < 1.0
+
+
+def test_a_mirrored_picture_gives_the_mirrored_crop() -> None:
+    image = _waves(900, 800, 4.0)
+    for scale in (1.2, 4.0):
+        points = (template(112) * scale + 30).astype(np.float64)
+        mirrored = np.stack([800 - points[:, 0], points[:, 1]], axis=1)
+        target = template(112)
+        there = np.stack([112 - target[:, 0], target[:, 1]], axis=1)
+        plain = crop(image, similarity(points, target), 112)
+        other = crop(np.ascontiguousarray(image[:, ::-1]), similarity(mirrored, there), 112)
+        assert np.abs(other[:, ::-1].astype(int) - plain).max() <= 2
+
+
+def test_grain_of_a_large_photo_does_not_reach_the_crop() -> None:
+    from insightface.utils import face_align
+
+    rng = np.random.default_rng(3)
+    image = np.clip(rng.normal(128, 40, (1200, 1200, 3)), 0, 255).astype(np.uint8)
+    points = (template(112) * 9 + 60).astype(np.float32)
+    assert align(image, points).std() < 10
+    assert face_align.norm_crop(image, points, 112).std() > 20
 
 
 def test_points_placed_in_a_box_give_that_box_back() -> None:

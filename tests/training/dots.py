@@ -1,4 +1,4 @@
-"""A picture of which every point of a face can be told apart, wherever it goes."""
+"""A picture of which every point of a face can be told apart, wherever it goes; places are counted from its corner."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ def dotted(points: np.ndarray, height: int, width: int, radius: int = 5) -> np.n
     """A black picture with a dot of its own colour at each of five points."""
     picture = np.zeros((height, width, 3), np.uint8)
     for (x, y), colour in zip(points, COLOURS.tolist(), strict=True):
-        cv2.circle(picture, (round(16 * x), round(16 * y)), 16 * radius, colour, -1, cv2.LINE_AA, 4)
+        cv2.circle(picture, (round(16 * x - 8), round(16 * y - 8)), 16 * radius, colour, -1, cv2.LINE_AA, 4)
     return picture
 
 
 def middle(picture: np.ndarray, colour: np.ndarray) -> np.ndarray:
     """Where a colour lies in a picture."""
     like = np.abs(picture.astype(int) - colour).sum(2) < 200
-    return np.argwhere(like)[:, ::-1].mean(0)
+    return np.argwhere(like)[:, ::-1].mean(0) + 0.5

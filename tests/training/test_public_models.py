@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from casting.evaluation.ablation import AblationRow
+from casting.evaluation.casts import ALL, KNOWN, CastRow
 from casting.evaluation.metrics import Comparison, Metric
 from casting.evaluation.report import CalibrationCheck, EvaluationReport
 from embeddings import load_encoders, open_pack
@@ -56,9 +57,11 @@ def test_the_table_says_what_was_compared_with_what() -> None:
     )
     trade = ((0.0, 0.0), (0.1, 0.76), (1.0, 1.0))
     check = CalibrationCheck(0.03, 0.04, (), Metric(0.74, 0.7, 0.78), Metric(0.09, 0.05, 0.13), trade)
-    report = cast(EvaluationReport, SimpleNamespace(ablation=rows, calibration=check))
+    casts = [CastRow(ALL, 150, count, figures, check) for count in (1, 2)] + [CastRow(KNOWN, 50, 2, figures, check)]
+    report = cast(EvaluationReport, SimpleNamespace(ablation=rows, calibration=check, casts=casts))
     lines = markdown(report).splitlines()
     assert lines[2] == "| photos | 70.0 (60.0-80.0) | 70.0 (60.0-80.0) | 0.700 (0.600-0.800) |  |  |"
     assert lines[3].endswith("| photos | +5.0 (1.0 to 9.0), better |")
     assert not any("cel" in line for line in lines)
-    assert "may be lost: 76.0%." in lines[-1]
+    assert "may be lost: 76.0%." in lines[-2]
+    assert lines[-1].startswith("2 pictures a character: R@1 70.0")
