@@ -1,4 +1,5 @@
-"""Fitting the calibration: the logistic curve on all pairs, the table on best actors, the limits on strangers.
+"""Fitting the calibration: the logistic curve on all pairs, the table on best actors of casts of all sizes, the limits
+on strangers.
 
 A score answers: of drawings whose best actor scored like this, how many showed that actor? Actors further down get the
 score that they would have as the best, so that two who are equally similar score the same.
@@ -193,7 +194,13 @@ def _fit(seen: _Seen) -> Calibration:
     curve = Calibration(slope, offset, (), (Limits(Limit(0.0), Limit(0.0)),), 0.0, whole.size)
     curve = replace(curve, prior=_prior(curve, [whole, *seen.casts]))
     limits = [_limits(curve, whole, seen.casts), *(_limits(curve, one.whole, one.casts) for one in seen.several)]
-    return replace(curve, knots=tuple(_table(curve.logits(whole.best, whole.size), whole.first)), limits=tuple(limits))
+    return replace(curve, knots=tuple(_table(*_everywhere(curve, [whole, *seen.casts]))), limits=tuple(limits))
+
+
+def _everywhere(curve: Calibration, casts: Sequence[Outcomes]) -> tuple[Doubles, npt.NDArray[np.bool_]]:
+    """Log odds of the best actors in all casts, and whether they were right: what odds mean is the same in each."""
+    at = np.concatenate([curve.logits(cast.best, cast.size) for cast in casts])
+    return np.asarray(at, np.float64), np.concatenate([cast.first for cast in casts])
 
 
 def _limits(curve: Calibration, whole: Outcomes, casts: Sequence[Outcomes]) -> Limits:
@@ -225,8 +232,7 @@ def _even(own: Doubles, strangers: Doubles) -> float:
 def _prior(curve: Calibration, casts: Sequence[Outcomes]) -> float:
     """What the log odds of a best actor lose with e times as many strangers, over casts of all sizes."""
     more = np.concatenate([np.full(len(cast.best), _more(cast, casts[0])) for cast in casts])
-    at = np.concatenate([curve.logits(cast.best, cast.size) for cast in casts])
-    first = np.concatenate([cast.first for cast in casts])
+    at, first = _everywhere(curve, casts)
     x = np.stack([at, np.ones_like(at), more], axis=1)
     steep, _, size = logistic(x, first, np.zeros(len(at)), np.array([1.0, 0.0, 0.0]), PULL)
     return float(np.clip(curve.prior - size / max(steep, 1e-3), 0.5, 2.0))
