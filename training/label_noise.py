@@ -3,8 +3,8 @@
 The detector's five points are judged by what two published detectors say of the same picture. They say something else
 of it mirrored, moved or smaller, though the face is the same. This asks them six times of every picture, and says how
 often such an answer lies within 8% of the label, which is the first of them; and how often the pack's finder does, of
-the label and of the mean of all answers, in which the chance of a single one is smaller. Two things to know of that
-mean: it was thought of after the label had been missed, and half of it is mirrored, as is half of what the finder sees.
+the label and of the mean of all answers, in which the chance of a single one is smaller. Half of that mean is mirrored,
+as is half of what the finder sees.
 """
 
 from __future__ import annotations
