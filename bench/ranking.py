@@ -24,8 +24,9 @@ from casting import Engine, Library
 from casting.catalog import Actor, Photo, PhotoFace
 from casting.ranking import Query, rank_vectors
 from casting.scoring import Recipe, Usual
-from casting.tuning import Bridge, Calibration, Limit
+from casting.tuning import Bridge, Calibration, Limit, Limits
 from casting.tuning.active import Plan
+from casting.tuning.calibrating import STRANGERS
 from index import SpaceData
 
 SPACES = ("arcface:photo", "arcface:cel", "clip:photo", "clip:cel")
@@ -72,7 +73,9 @@ def planned(dim: int) -> Plan:
     matrix = (np.eye(dim) + 0.01 * rng.standard_normal((dim, dim))).astype(np.float32)
     bridge = Bridge("bench", np.zeros(dim, np.float32), matrix)
     recipe = Recipe(dict.fromkeys(SPACES, 0.25), "standardised", dict.fromkeys(SPACES, Usual(0.0, 0.05)))
-    calibration = Calibration(1.5, 0.0, ((-5.0, 0.1), (5.0, 0.9)), Limit(-2.0), Limit(2.0), 0.02, 10_000)
+    shares = tuple((share, Limit(-2.0 - 4 * share)) for share in STRANGERS)
+    limits = (Limits(Limit(-2.0), Limit(2.0), shares),) * 3
+    calibration = Calibration(1.5, 0.0, ((-5.0, 0.1), (5.0, 0.9)), limits, 0.02, 10_000)
     return Plan(recipe, dict.fromkeys(SPACES, bridge), calibration)
 
 
