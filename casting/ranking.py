@@ -51,13 +51,13 @@ class Query:
     def of(cls, label: str, pictures: Mapping[str, Vectors], plan: Plan) -> Query:
         """The mean of a character's pictures, given as unit vectors [n, dim] a space."""
         plain = {name: mean_of(rows[None]) for name, rows in pictures.items()}
-        return cls(label, plain, plan, plan.worth(pictures))
+        several = max(len(rows) for rows in pictures.values()) > 1
+        return cls(label, plain, plan, plan.worth(plan.carried(pictures)) if several else 1.0)
 
     @property
     def carried(self) -> Mapping[str, Vectors]:
         """Space -> unit vector [1, dim] over the bridge, where there is one."""
-        bridges = self.plan.bridges
-        return {name: bridges[name].carry(row) if name in bridges else row for name, row in self.plain.items()}
+        return self.plan.carried(self.plain)
 
 
 def find_faces(engine: Engine, image: RGB) -> Finding:

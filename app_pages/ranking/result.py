@@ -16,7 +16,7 @@ from casting.results import in_100
 from castoon.images import RGB
 
 FIRST_FEW = 3
-ONE_MORE = 2.0
+ONE_MORE = 1.5
 """Pictures by different hands, or what others are worth, from which one more is no longer asked for."""
 _VERDICTS = {
     "good": ("success", ":material/check_circle:"),

@@ -126,8 +126,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "**뚜렷한 매치가 없습니다.** 상위 몇 명은 비슷한 수준이니 직접 비교해 보세요.",
     ),
     "match.more": (
-        "Another picture of the character makes this much surer, best in another mood or by another hand.",
-        "캐릭터 그림을 한 장 더 넣으면 훨씬 확실해집니다. 다른 표정이나 다른 작가의 그림이면 더 좋습니다.",
+        "Another picture of the character makes this surer, above all one by another hand.",
+        "캐릭터 그림을 한 장 더 넣으면 더 확실해집니다. 특히 다른 작가가 그린 그림이 도움이 됩니다.",
     ),
     "match.none": (
         "**No good match, going by the score.** The first actor scores no higher than a stranger often does: either "

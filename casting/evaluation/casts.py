@@ -100,12 +100,13 @@ def _together(
 ) -> Iterator[tuple[SpaceScores, npt.NDArray[np.int64], _Worth]]:
     """Characters of two and of three of the drawings, by lot; the place of each one's actor; what each is worth."""
     queries = scores.queries
+    carried = plan.carried({space: queries.vectors[space] for space in plan.recipe.weights})
     for pictures in range(2, MOST + 1):
         rows = drawn_together(queries.actors, queries.found, pictures)
         if len(rows) < LEAST_TOGETHER:
             return
         vectors = {space: queries.vectors[space][rows] for space in plan.recipe.weights}
-        worth = [plan.worth({space: of[at] for space, of in vectors.items()}) for at in range(len(rows))]
+        worth = [plan.worth({space: of[at] for space, of in carried.items()}) for at in rows]
         some = queries.only(np.zeros(len(queries.found), np.bool_))
         some = replace(
             some,

@@ -29,16 +29,19 @@ class Plan:
     why_not: str = ""
     """Where nothing is calibrated, the reason; a sentence."""
 
-    def worth(self, pictures: Mapping[str, Vectors]) -> float:
-        """How many by different hands a character's pictures are worth, given as unit vectors [n, dim] a space."""
-        count = max(len(rows) for rows in pictures.values())
+    def carried(self, vectors: Mapping[str, Vectors]) -> dict[str, Vectors]:
+        """Space -> unit vectors [n, dim] over the bridge, where there is one."""
+        return {
+            name: self.bridges[name].carry(rows) if name in self.bridges else rows for name, rows in vectors.items()
+        }
+
+    def worth(self, carried: Mapping[str, Vectors]) -> float:
+        """How many by different hands a character's pictures are worth, given as carried vectors [n, dim] a space."""
+        count = max(len(rows) for rows in carried.values())
         if count == 1 or self.calibration is None:
             return 1.0
-        weights, bridges = self.recipe.weights, self.bridges
-        alike = sum(
-            weights[name] * mean_cosine(bridges[name].carry(rows) if name in bridges else rows)
-            for name, rows in pictures.items()
-        )
+        weights = self.recipe.weights
+        alike = sum(weights[name] * mean_cosine(rows) for name, rows in carried.items())
         return self.calibration.worth(alike / sum(weights.values()), count)
 
 
