@@ -10,7 +10,7 @@ import streamlit as st
 from app_pages import address, asked, facts, state
 from app_pages.asked import Options, Question
 from app_pages.cards import bar_share, score_words
-from app_pages.explaining import CROP_PX, PARTS, explanation, show_warnings
+from app_pages.explaining import CROP_PX, PARTS, explanation, show_warnings, which_picture
 from app_pages.ranking.options import choose_style
 from app_pages.state import plain, t
 from casting import RankedActor, castings, pictures
@@ -92,9 +92,11 @@ def _actors(question: Question, options: Options) -> list[int]:
 
 
 def _side_by_side(question: Question, options: Options, actors: list[int], character: SavedCharacter) -> None:
+    picture = which_picture(question, f"compared picture {question.name}")
     made: list[Explanation] = []
     for place, actor in enumerate(actors):
-        made.append(explanation(question, options, actor, t("compare.working", place=place + 1, count=len(actors))))
+        words = t("compare.working", place=place + 1, count=len(actors))
+        made.append(explanation(question, options, actor, words, picture))
     ranking = asked.rank(question, replace(options, k=FAR))
     placed = {row.actor_id: row for row in ranking.results}
     made.sort(key=lambda one: placed[one.actor_id].rank if one.actor_id in placed else FAR + one.rank)
@@ -113,8 +115,6 @@ def _side_by_side(question: Question, options: Options, actors: list[int], chara
         for one in made:
             with st.container(border=True, height="stretch", key=f"compared-{one.actor_id}", gap="small"):
                 _actor(one, placed.get(one.actor_id), heat)
-    if len(question.shown) > 1:
-        st.caption(t("why.first"))
     _parts(made)
     st.caption(t("score.meaning.calibrated") if made[0].calibrated else t("score.meaning"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Collection
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -70,16 +71,29 @@ class _Bar:
         self._place.empty()
 
 
-def explanation(question: Question, options: Options, actor_id: int, words: str) -> Explanation:
-    """Why an actor has their place for the question's first picture; a bar shows how far it is."""
+def which_picture(question: Question, key: str) -> int:
+    """The picture that heat maps and parts are of; asked for where there are several."""
+    if len(question.shown) < 2:
+        return 0
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        chosen = st.pills(
+            t("why.which"), range(len(question.shown)), default=0, required=True, key=key,
+            format_func=lambda at: f"{at + 1}", label_visibility="collapsed", width="content",
+        )  # fmt: skip
+        st.caption(t("why.which.help"), width="stretch")
+    return int(chosen or 0)
+
+
+def explanation(question: Question, options: Options, actor_id: int, words: str, picture: int = 0) -> Explanation:
+    """Why an actor has their place, with heat maps of one of the pictures; a bar shows how far it is."""
     from casting import explain
 
     live = state.live_index()
-    first = Question(question.name, None, question.shown[:1], question.faces[:1])
     key = (
         live.version,
         state.library().database.revision(),
-        first,
+        replace(question, saved=None),
+        picture,
         options.where,
         options.weights,
         options.style,
@@ -90,7 +104,7 @@ def explanation(question: Question, options: Options, actor_id: int, words: str)
         bar = _Bar(words)
         try:
             made = explain(
-                state.library(), state.engine(), asked.face_pictures(first)[0], actor_id, index=live,
+                state.library(), state.engine(), asked.face_pictures(question), actor_id, shown=picture, index=live,
                 weights=dict(options.weights) or None, where=options.where, style=options.style, progress=bar,
             )  # fmt: skip
         finally:

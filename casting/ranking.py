@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -124,26 +124,32 @@ def rank_images(
 
     `faces` picks one of several in each picture, counted from 0; the largest where it is left out.
     """
-    from embeddings import FacePicture
+    began = time.perf_counter()
+    chosen, found = chosen_faces(engine, pictures, faces)
+    took = 1000 * (time.perf_counter() - began)
+    label = " + ".join(label for label, _ in pictures)
+    ranking = rank_faces(library, engine, chosen, k=k, where=where, weights=weights, index=index, label=label)
+    return ranking.found_in(found[0] | {"picture": label} if len(found) == 1 else {"pictures": found}, took)
 
+
+def chosen_faces(
+    engine: Engine, pictures: Sequence[tuple[str, RGB]], faces: Sequence[int] = ()
+) -> tuple[list[FacePicture], list[dict[str, Any]]]:
+    """The face chosen in each picture (name, pixels), as encoders read it, and what rankings say of it."""
     if not pictures:
         raise InputError(Words("character"), "there is no picture.", "Give at least one.")
     if len(faces) > len(pictures):
         raise InputError(
             Words("faces"), "more faces are chosen than there are pictures.", "Choose one a picture, or none."
         )
-    began = time.perf_counter()
     chosen, found = [], []
     for place, (label, image) in enumerate(pictures):
         finding, number = find_faces(engine, image), faces[place] if place < len(faces) else 0
         face = pick_face(finding, number, label)
-        chosen.append(FacePicture(image, face))
+        chosen.append(engine.face_picture(image, face))
         box = [round(value, 1) for value in face.box]
         found.append({"picture": label, "faces": len(finding.faces), "face": number, "box": box})
-    took = 1000 * (time.perf_counter() - began)
-    label = " + ".join(label for label, _ in pictures)
-    ranking = rank_faces(library, engine, chosen, k=k, where=where, weights=weights, index=index, label=label)
-    return ranking.found_in(found[0] | {"picture": label} if len(found) == 1 else {"pictures": found}, took)
+    return chosen, found
 
 
 def rank_words(

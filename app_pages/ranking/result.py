@@ -92,8 +92,8 @@ def _export(ranking: Ranking, question: Question) -> None:
     stem = exports.file_stem(Path(question.name).stem)
     opened, language = state.library(), state.language()
 
-    def drawing() -> RGB | None:
-        return asked.picture(question.shown[0]) if question.shown else None
+    def drawings() -> list[RGB]:
+        return [asked.picture(shown) for shown in question.shown]
 
     with st.popover(t("export"), icon=":material/ios_share:", key="export"):
         st.download_button(
@@ -101,11 +101,11 @@ def _export(ranking: Ranking, question: Question) -> None:
             icon=":material/table:", width="stretch", type="tertiary",
         )  # fmt: skip
         st.download_button(
-            t("export.html"), lambda: exports.html_page(ranking, opened, drawing(), language), f"{stem}.html",
+            t("export.html"), lambda: exports.html_page(ranking, opened, drawings(), language), f"{stem}.html",
             "text/html", on_click="ignore", icon=":material/description:", width="stretch", type="tertiary",
         )  # fmt: skip
         st.download_button(
-            t("export.pdf"), lambda: exports.pdf_report(ranking, opened, drawing(), language), f"{stem}.pdf",
+            t("export.pdf"), lambda: exports.pdf_report(ranking, opened, drawings(), language), f"{stem}.pdf",
             "application/pdf", on_click="ignore", icon=":material/picture_as_pdf:", width="stretch", type="tertiary",
         )  # fmt: skip
         st.caption(t("export.help"))
@@ -123,6 +123,8 @@ def _verdict(ranking: Ranking, question: Question) -> None:
     if ranking.strangers is not None:
         words += f" {t('match.strangers', count=in_100(ranking.strangers))}"
     getattr(st, kind)(words, icon=icon)
+    if len(question.shown) > 1:
+        st.caption(t("match.worth", count=len(question.shown), worth=f"{ranking.pictures:.1f}"))
     if ranking.match == "good":
         return
     first = ranking.results[:FIRST_FEW]

@@ -7,7 +7,7 @@ import streamlit as st
 from app_pages import state
 from app_pages.asked import Options, Question
 from app_pages.cards import score_text
-from app_pages.explaining import explanation, show_parts, show_pictures, show_spaces, show_warnings
+from app_pages.explaining import explanation, show_parts, show_pictures, show_spaces, show_warnings, which_picture
 from app_pages.state import plain, t
 from casting import RankedActor, Ranking
 from castoon.errors import CastoonError
@@ -32,13 +32,12 @@ def why(ranking: Ranking, question: Question, options: Options, row: RankedActor
             )  # fmt: skip
             return
         try:
-            made = explanation(question, options, row.actor_id, t("working.why"))
+            picture = which_picture(question, "why picture")
+            made = explanation(question, options, row.actor_id, t("working.why"), picture)
         except CastoonError as error:
             state.show_error(error)
             return
         show_pictures(made)
-        if len(question.shown) > 1:
-            st.caption(t("why.first"))
         show_warnings(made)
         left, right = st.columns(2, gap="large")
         with left:

@@ -125,6 +125,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "**No clear match.** Treat the first few as equals and look at them closely.",
         "**뚜렷한 매치가 없습니다.** 상위 몇 명은 비슷한 수준이니 직접 비교해 보세요.",
     ),
+    "match.worth": (
+        "{count} pictures, worth {worth} by different hands: the more alike pictures are, the less each one adds.",
+        "그림 {count}장이며, 서로 다른 작가의 그림 {worth}장만큼의 값어치입니다. 그림끼리 비슷할수록 한 장이 보태는 "
+        "것이 적습니다.",
+    ),
     "match.more": (
         "Another picture of the character makes this surer, above all one by another hand.",
         "캐릭터 그림을 한 장 더 넣으면 더 확실해집니다. 특히 다른 작가가 그린 그림이 도움이 됩니다.",
@@ -242,9 +247,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "why.style.ranks": ("It takes part in the ranking.", "순위에 반영됩니다."),
     "why.style.shown": ("It is only shown.", "보기용이며 순위에 반영되지 않습니다."),
     "why.place": ("Place {rank} of {all}", "{all}명 중 {rank}위"),
-    "why.first": (
-        "Heat maps and parts compare the first picture; the place is by the average of all.",
-        "열지도와 부위별 유사도는 첫 번째 그림 기준이며, 순위는 모든 그림의 평균입니다.",
+    "why.which": ("Picture", "그림"),
+    "why.which.help": (
+        "Heat maps and parts are of this picture; place and score are by all of them.",
+        "열지도와 부위별 유사도는 이 그림 기준이며, 순위와 점수는 모든 그림을 합쳐 정합니다.",
     ),
     "why.weight": ("Weight", "가중치"),
     "why.parts.help": (

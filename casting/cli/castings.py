@@ -128,14 +128,14 @@ def characters_rank(
         aside = set() if all_ else {word.actor_id for word in castings.feedback.of_character(opened, name)}
         found = castings.rank_character(opened, Engine.of(opened), name, k=k + len(aside), where=where)
         ranking = castings.feedback.without(found, aside, k)
-        drawing = castings.characters.pictures(opened, castings.characters.get(opened, name))[0]
+        shown = castings.characters.pictures(opened, castings.characters.get(opened, name))
         spoken = exports.language(language)
         if csv:
             exports.write_csv(ranking, csv)
         if html:
-            exports.write_html(ranking, opened, drawing, html, spoken)
+            exports.write_html(ranking, opened, shown, html, spoken)
         if pdf:
-            exports.write_pdf(ranking, opened, drawing, pdf, spoken)
+            exports.write_pdf(ranking, opened, shown, pdf, spoken)
     if as_json:
         output.print_json(ranking.as_dict())
         return

@@ -65,15 +65,15 @@ def rank(
         from castoon.images import read
 
         pictures = [(image.name, read(image).pixels) for image in images]
-        picture = pictures[0][1]
+        shown = [pixels for _, pixels in pictures]
         opened = Library.open(library, **overrides(pack))
         ranking = rank_images(opened, Engine.of(opened), pictures, faces=face or (), k=k, where=where)
         if csv:
             exports.write_csv(ranking, csv)
         if html:
-            exports.write_html(ranking, opened, picture, html, exports.language(language))
+            exports.write_html(ranking, opened, shown, html, exports.language(language))
         if pdf:
-            exports.write_pdf(ranking, opened, picture, pdf, exports.language(language))
+            exports.write_pdf(ranking, opened, shown, pdf, exports.language(language))
     if as_json:
         output.print_json(ranking.as_dict())
         return

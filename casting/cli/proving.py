@@ -47,7 +47,7 @@ def rank_words(
         if csv:
             exports.write_csv(ranking, csv)
         if html:
-            exports.write_html(ranking, opened, None, html)
+            exports.write_html(ranking, opened, (), html)
     if as_json:
         output.print_json(ranking.as_dict())
     else:
@@ -81,10 +81,11 @@ def print_ranking(ranking: Ranking) -> None:
 
 @app.command()
 def explain(
-    image: Annotated[Path, typer.Argument(help="Picture of the character.")],
+    images: Annotated[list[Path], typer.Argument(help="Pictures of the character.")],
     actor: Annotated[str, typer.Option(help="Name of the actor; the best one when left out.")] = "",
     library: LibraryOption = DEFAULT_LIBRARY,
-    face: Annotated[int, typer.Option(min=0, help="Which face, when there are several: 0 is the largest.")] = 0,
+    face: Annotated[list[int] | None, typer.Option(min=0, help="Face of each picture: 0 is the largest.")] = None,
+    shown: Annotated[int, typer.Option(min=0, help="Picture that heat maps and parts are of, counted from 0.")] = 0,
     style: Annotated[str, typer.Option(help="Style whose effect is shown.")] = "",
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder for the heat maps.")] = None,
     pack: PackOption = "",
@@ -92,20 +93,23 @@ def explain(
 ) -> None:
     """Say why an actor stands where they stand: spaces, photo, margin, parts of the face, heat maps."""
     with reporting(as_json), output.progress() as progress:
-        from casting import Engine, Library, find_faces
+        from casting import Engine, Library
         from casting import explain as run
-        from casting.ranking import pick_face
+        from casting.ranking import chosen_faces
         from casting.stylizing import write_png
         from castoon.images import read
 
         opened = Library.open(library, **overrides(pack))
-        engine, pixels = Engine.of(opened), read(image).pixels
-        shown = engine.face_picture(pixels, pick_face(find_faces(engine, pixels), face, image.name))
-        found = run(opened, engine, shown, _actor_id(opened, engine, shown, actor), style=style, progress=progress)
+        engine = Engine.of(opened)
+        pictures, _ = chosen_faces(engine, [(image.name, read(image).pixels) for image in images], face or ())
+        found = run(
+            opened, engine, pictures, _actor_id(opened, engine, pictures, actor), shown=shown, style=style,
+            progress=progress,
+        )  # fmt: skip
         written: dict[str, str] = {}
         if out is not None:
             for side in ("drawing", "photo"):
-                target = out / f"{image.stem}.{side}.png"
+                target = out / f"{images[shown].stem}.{side}.png"
                 write_png(target, found.overlay(side))
                 written[side] = str(target)
     if as_json:
@@ -133,14 +137,14 @@ def explain(
     output.console().print("\n".join(line for line in lines if line), markup=False, highlight=False)
 
 
-def _actor_id(library: Any, engine: Any, shown: Any, name: str) -> int:
+def _actor_id(library: Any, engine: Any, pictures: Any, name: str) -> int:
     """The actor of that name, or the best one."""
     from casting import rank_faces
     from castoon.errors import InputError
 
     live = library.index.open()
     if not name:
-        return rank_faces(library, engine, [shown], k=1, index=live).results[0].actor_id
+        return rank_faces(library, engine, pictures, k=1, index=live).results[0].actor_id
     for owner, facts in live.facts.items():
         if facts["name"] == name:
             return int(owner[1:])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from casting.explaining.parts import PARTS, part_masks, patch_masks
 from casting.library import Library, PhotoRef
 from casting.matching import Judged, judge_match
 from casting.progress import CancelledError, Progress, Silent
-from casting.ranking import Query, check_contracts, is_close, query_vector
+from casting.ranking import Query, check_contracts, is_close
 from casting.rebuilding import owner_key
 from casting.scoring import Fused, fuse
 from casting.spaces import PHOTO, Space
@@ -51,9 +51,10 @@ class _Place:
 def explain(
     library: Library,
     engine: Engine,
-    face_picture: FacePicture,
+    pictures: FacePicture | Sequence[FacePicture],
     actor_id: int,
     *,
+    shown: int = 0,
     index: FlatIndex | None = None,
     weights: Mapping[str, float] | None = None,
     where: str = "",
@@ -61,7 +62,10 @@ def explain(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Explanation:
-    """Why the actor stands where they stand for this character.
+    """Why the actor stands where they stand for this character, shown in one picture or in several.
+
+    Place, spaces and verdict are by the mean of all pictures, as `rank_faces` ranks; heat maps and parts are of the one
+    `shown`, counted from 0.
 
     `style` names the stylizer whose effect is shown; by default one that ranks, else `cel`. `cancelled` is asked
     between batches; when it answers True, or when `progress` is stopped, `CancelledError` is raised.
@@ -79,8 +83,9 @@ def explain(
     chosen = {name: w for name, w in (weights or space_weights(library, engine)).items() if w > 0}
     check_contracts(live, engine, list(chosen))
     planned = plan(library, engine, chosen)
-    vectors = {name: query_vector(engine, Space.parse(name), [face_picture]) for name in chosen}
-    query = Query("character", vectors, planned)
+    faces = list(pictures) if isinstance(pictures, Sequence) else [pictures]
+    face_picture = _shown(faces, shown)
+    query = Query.of("character", {name: engine.encode_query(Space.parse(name), faces) for name in chosen}, planned)
     fused = fuse(live, query.carried, planned.recipe, where=where, how=library.settings.aggregation)
     check()
     place = _place(library, live, fused, query, owner_key(actor_id))
@@ -99,7 +104,7 @@ def explain(
     photo_heat = heat_map(cells, occluded(scorer, drawing, photo, cells, "photo", check))
     pair = scorer.cosine(scorer.drawings([drawing.picture()]), scorer.photos([photo.picture()]))
     styles = [Space.parse(name).rendering for name in chosen if Space.parse(name).rendering != PHOTO]
-    judged = judge_match(fused, planned)
+    judged = judge_match(fused, planned, query.pictures)
     at, calibration = np.array([place.similarity]), planned.calibration
     score = place.similarity if calibration is None else 100 * float(calibration.probabilities(at, fused.passing)[0])
     explanation = Explanation(
@@ -131,6 +136,16 @@ def explain(
     )
     check()
     return explanation
+
+
+def _shown(faces: Sequence[FacePicture], number: int) -> FacePicture:
+    if not 0 <= number < len(faces):
+        raise InputError(
+            Words("picture {number}", number=number),
+            Words("the character has {count}.", count=len(faces)),
+            "Count from 0.",
+        )
+    return faces[number]
 
 
 def _place(library: Library, index: FlatIndex, fused: Fused, query: Query, owner: str) -> _Place:

@@ -73,6 +73,7 @@ def provenance(ranking: Ranking, library: Library, language: Language) -> list[t
     values = {
         "made": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "actors": str(ranking.gallery_actors),
+        "pictures": say(language, "pictures.worth", worth=f"{ranking.pictures:.1f}"),
         "filter": ranking.where or say(language, "none"),
         "version": ranking.index_version,
         "pack": ranking.pack,
@@ -81,7 +82,8 @@ def provenance(ranking: Ranking, library: Library, language: Language) -> list[t
         "contracts": ", ".join(f"{name}: {contract}" for name, contract in ranking.contracts.items()),
         "photos": _licences(ranking, library, language),
     }
-    return [(say(language, key), value) for key, value in values.items()]
+    several = ranking.pictures > 1
+    return [(say(language, key), value) for key, value in values.items() if several or key != "pictures"]
 
 
 def _licences(ranking: Ranking, library: Library, language: Language) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -22,7 +23,9 @@ body{font:15px/1.5 system-ui,"Noto Sans KR",sans-serif;max-width:1000px;margin:2
 word-break:keep-all;overflow-wrap:anywhere}
 h1{font-size:1.6rem;line-height:1.2;margin:0 0 .5rem}
 .head{display:flex;gap:1.5rem;align-items:flex-start;margin-bottom:2rem}
-.head img{height:190px;border-radius:12px}
+.shown{display:flex;flex-wrap:wrap;gap:.5rem;flex:none;max-width:min(320px,100%)}
+.shown img{height:190px;max-width:100%;border-radius:12px}
+.several img{height:110px}
 .verdict{font-weight:600;border-left:4px solid var(--accent);padding-left:.8rem;margin:.8rem 0}
 .fake{border-color:#d33}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(190px,1fr));gap:1rem}
@@ -44,16 +47,17 @@ td:first-child{white-space:nowrap}
 
 
 def write_html(
-    ranking: Ranking, library: Library, character: RGB | None, target: Path, language: Language = "en"
+    ranking: Ranking, library: Library, character: Sequence[RGB], target: Path, language: Language = "en"
 ) -> None:
     """Write `html_page` to a file."""
     write_atomic(target, html_page(ranking, library, character, language).encode())
 
 
-def html_page(ranking: Ranking, library: Library, character: RGB | None, language: Language = "en") -> str:
-    """The page as text."""
+def html_page(ranking: Ranking, library: Library, character: Sequence[RGB], language: Language = "en") -> str:
+    """The page as text, under all pictures of the character."""
     title = escape(content.title(ranking, language))
-    picture = f'<img src="{_inline(webp(character, 480))}" alt="">' if character is not None else ""
+    pictures = "".join(f'<img src="{_inline(webp(one, 480))}" alt="">' for one in character)
+    shown = f'<div class="shown{" several" if len(character) > 1 else ""}">{pictures}</div>' if character else ""
     verdict = content.verdict(ranking, language)
     said = f'<p class="verdict{" fake" if ranking.fake else ""}">{escape(verdict)}</p>' if verdict else ""
     cards = "\n".join(_card(ranking, row, library, language) for row in ranking.results)
@@ -64,7 +68,7 @@ def html_page(ranking: Ranking, library: Library, character: RGB | None, languag
     return f"""<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Castoon: {title}</title><style>{_STYLE}</style></head><body>
-<div class="head">{picture}<div><h1>{title}</h1>{said}
+<div class="head">{shown}<div><h1>{title}</h1>{said}
 <p class="meta">{escape(content.meaning(ranking, language))}</p></div></div>
 <div class="cards">{cards}</div>
 <footer><table>{rows}</table></footer></body></html>

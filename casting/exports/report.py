@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,9 @@ ROW = 84.0
 PHOTO = 70.0
 PHOTO_PX = 300
 BOTTOM = A4[1] - 56.0
+SMALL = 78.0
+COLUMNS = 2
+"""How several pictures of a character lie beside the title; of one, the only picture is larger."""
 ACCENT: Colour = (0.043, 0.478, 0.435)
 QUIET: Colour = (0.36, 0.42, 0.41)
 RULE: Colour = (0.86, 0.89, 0.88)
@@ -27,14 +31,14 @@ CAREFUL: Colour = (0.70, 0.33, 0.12)
 
 
 def write_pdf(
-    ranking: Ranking, library: Library, character: RGB | None, target: Path, language: Language = "en"
+    ranking: Ranking, library: Library, character: Sequence[RGB], target: Path, language: Language = "en"
 ) -> None:
     """Write `pdf_report` to a file."""
     write_atomic(target, pdf_report(ranking, library, character, language))
 
 
-def pdf_report(ranking: Ranking, library: Library, character: RGB | None, language: Language = "en") -> bytes:
-    """The report as the bytes of a PDF."""
+def pdf_report(ranking: Ranking, library: Library, character: Sequence[RGB], language: Language = "en") -> bytes:
+    """The report as the bytes of a PDF, with all pictures of the character."""
     title = content.title(ranking, language)
     pdf = Pdf(f"Castoon: {title}", language)
     pdf.add_page()
@@ -50,13 +54,20 @@ def pdf_report(ranking: Ranking, library: Library, character: RGB | None, langua
     return pdf.as_bytes()
 
 
-def _head(pdf: Pdf, ranking: Ranking, title: str, character: RGB | None, language: Language) -> float:
+def _head(pdf: Pdf, ranking: Ranking, title: str, character: Sequence[RGB], language: Language) -> float:
     """Character, heading, verdict and what the score means; returns where the rows begin."""
     left, end = MARGIN, MARGIN
-    if character is not None:
-        width, height = _fitted(character, 120, 150)
-        pdf.picture(MARGIN, MARGIN, width, height, _reduced(character, 600))
+    if len(character) == 1:
+        width, height = _fitted(character[0], 120, 150)
+        pdf.picture(MARGIN, MARGIN, width, height, _reduced(character[0], 600))
         left, end = MARGIN + width + 20, MARGIN + height
+    elif character:
+        for place, picture in enumerate(character):
+            width, height = _fitted(picture, SMALL, SMALL)
+            x, top = MARGIN + (SMALL + 6) * (place % COLUMNS), MARGIN + (SMALL + 6) * (place // COLUMNS)
+            pdf.picture(x + (SMALL - width) / 2, top, width, height, _reduced(picture, 300))
+            end = max(end, top + height)
+        left = MARGIN + (SMALL + 6) * min(len(character), COLUMNS) + 14
     room = MARGIN + WIDTH - left
     y = pdf.paragraph(left, MARGIN + 20, title, 20, room, bold=True, most=3, leading=1.25)
     verdict = content.verdict(ranking, language)

@@ -50,6 +50,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "그린 것이었는지를 나타냅니다. 시각적 유사도일 뿐 사람의 가치나 능력을 뜻하지 않습니다.",
     ),
     "actors": ("Actors compared", "비교한 배우 수"),
+    "pictures": ("Pictures of the character", "캐릭터 그림"),
+    "pictures.worth": (
+        "their mean; worth {worth} by different hands",
+        "평균으로 순위를 정함. 서로 다른 작가의 그림 {worth}장만큼의 값어치",
+    ),
     "filter": ("Filter", "필터"),
     "none": ("none", "없음"),
     "version": ("Index version", "인덱스 버전"),

@@ -229,6 +229,16 @@ def test_why_shows_spaces_parts_and_pictures(library_folder: Path, start: Start)
     assert len(app.get("progress")) >= 8 + 6
 
 
+def test_why_of_several_pictures_asks_which_of_them_to_look_at(
+    library_folder: Path, start: Start, draw: Callable[..., bytes]
+) -> None:
+    app = click(upload(start(library_folder), draw(5, 9), draw(4, 10)), "Why?")
+    assert not app.exception
+    assert "Heat maps and parts are of this picture" in words(app)
+    assert list(app.pills(key="why picture").options) == ["1", "2"]
+    assert "Part by part" in words(app)
+
+
 def test_shortlisting_an_upload_asks_for_its_name_first(
     library_folder: Path, start: Start, draw: Callable[..., bytes]
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from casting import Engine, Library, explain, import_cast, rank_words, rebuild
+from casting import Engine, Library, explain, import_cast, rank_faces, rank_words, rebuild
 from casting.demo import DATA
 from casting.explaining import overlay
 from casting.explaining.parts import PARTS, part_masks, patch_masks
@@ -43,6 +43,22 @@ def test_an_explanation_is_whole_and_adds_up(ready: Library, engine: Engine, dra
     assert (ready.folder / told.photo).is_file()
     assert "not_calibrated" in told.warnings
     assert not told.views, "stand-ins see whole faces only"
+
+
+def test_of_several_pictures_the_place_is_that_of_their_mean_and_the_heat_that_of_one(
+    ready: Library, engine: Engine, draw: Maker
+) -> None:
+    both = [face_of(engine, draw(2, 70)), face_of(engine, draw(4, 71))]
+    ranked = {row.actor_id: row for row in rank_faces(ready, engine, both).results}
+    for shown, face in enumerate(both):
+        for actor, row in ranked.items():
+            told = explain(ready, engine, both, actor, shown=shown)
+            assert (told.rank, told.similarity) == (row.rank, pytest.approx(row.similarity))
+            assert told.photo == row.photo
+            assert {share.space: share.cosine for share in told.spaces} == pytest.approx(dict(row.spaces))
+            assert np.array_equal(told.drawing_crop, explain(ready, engine, face, actor).drawing_crop)
+    with pytest.raises(InputError, match="the character has 2"):
+        explain(ready, engine, both, 3, shown=2)
 
 
 def test_it_says_where_the_actor_stands_by_each_view(tmp_path: Path) -> None:

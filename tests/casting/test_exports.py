@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +81,7 @@ def test_reports_carry_names_versions_and_licences(
     ranking = castings.rank_character(ready, engine, "주인공", k=6)
     drawing = np.full((80, 60, 3), 200, np.uint8)
     for language, says in (("en", "Licence of the models"), ("ko", "모델 라이선스")):
-        pdf = exports.pdf_report(ranking, ready, drawing, exports.language(language))
+        pdf = exports.pdf_report(ranking, ready, [drawing], exports.language(language))
         text = _text(pdf)
         assert NASTY in text
         assert "주인공" in text
@@ -90,12 +91,25 @@ def test_reports_carry_names_versions_and_licences(
         assert pdf.rstrip().endswith(b"%%EOF")
         start = int(pdf.rsplit(b"startxref\n", 1)[1].split()[0])
         assert pdf[start : start + 4] == b"xref"
-        page = exports.html_page(ranking, ready, drawing, exports.language(language))
+        page = exports.html_page(ranking, ready, [drawing], exports.language(language))
         assert "<script>" not in page
         assert "양서빛" in page
         assert says in page
         assert page.count('<div class="card">') == 6
         assert "http" not in page
+
+
+def test_reports_show_every_picture_of_a_character(ready: Library, engine: Engine, draw: Callable[..., bytes]) -> None:
+    castings.characters.save(ready, "hero", [draw(2, 9), draw(2, 10), draw(2, 11)], [ChosenFace()] * 3)
+    ranking = castings.rank_character(ready, engine, "hero", k=2)
+    shown = castings.characters.pictures(ready, castings.characters.get(ready, "hero"))
+    assert exports.pdf_report(ranking, ready, shown).count(b"/Subtype /Image") == 3 + 2
+    assert exports.html_page(ranking, ready, shown).count("<img ") == 3 + 2
+    assert exports.html_page(ranking, ready, ()).count("<img ") == 2
+    worth = replace(ranking, pictures=1.6)
+    assert "worth 1.6 by different hands" in exports.html_page(worth, ready, shown)
+    assert "worth 1.6 by different hands" in _text(exports.pdf_report(worth, ready, shown))
+    assert "by different hands" not in exports.html_page(replace(ranking, pictures=1.0), ready, shown[:1])
 
 
 def test_line_ends_and_control_signs_do_not_break_a_page() -> None:

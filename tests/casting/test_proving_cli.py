@@ -51,6 +51,15 @@ def test_explain_writes_heat_maps(ready: Library, hero: Path, tmp_path: Path) ->
     assert castoon("explain", hero, "-l", ready.folder, "--actor", "nobody").exit_code == 3
 
 
+def test_explain_takes_several_pictures(ready: Library, hero: Path, tmp_path: Path, draw: Maker) -> None:
+    second = tmp_path / "second.png"
+    second.write_bytes(draw(2, 71))
+    told = document(castoon("explain", hero, second, "--shown", 1, "-l", ready.folder, "-o", tmp_path, "--json"))
+    assert (told["actor"], told["rank"]) == ("actor 2", 1)
+    assert set(told["heat_maps"].values()) == {str(tmp_path / f"second.{side}.png") for side in ("drawing", "photo")}
+    assert castoon("explain", hero, second, "--shown", 2, "-l", ready.folder).exit_code == 3
+
+
 def test_evaluate_writes_a_page_and_a_table(ready: Library, engine: Engine, tmp_path: Path, draw: Maker) -> None:
     for person in range(6):
         (tmp_path / "d" / f"actor {person}").mkdir(parents=True)
