@@ -41,7 +41,7 @@ Vectors = npt.NDArray[np.float32]
 
 
 def unit(vectors: Vectors) -> Vectors:
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 def near(vectors: Vectors, cosine: float, rng: np.random.Generator, basis: Vectors) -> Vectors:

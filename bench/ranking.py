@@ -27,7 +27,7 @@ from casting.scoring import Recipe, Usual
 from casting.tuning import Bridge, Calibration, Limit, Limits
 from casting.tuning.active import Plan
 from casting.tuning.calibrating import STRANGERS
-from index import SpaceData
+from index import Facts, SpaceData
 
 SPACES = ("arcface:photo", "arcface:cel", "clip:photo", "clip:cel")
 
@@ -56,7 +56,7 @@ def fill(library: Library, actors: int, photos: int, dim: int) -> None:
                 )
     with library.database.session() as session:
         rows = sorted((f"a{photo.actor_id:08d}", photo.sha256) for photo in session.query(Photo))
-    facts = {owner: {"name": owner, "gender": "female", "tags": ("a", "b")} for owner, _ in rows}
+    facts: dict[str, Facts] = {owner: {"name": owner, "gender": "female", "tags": ("a", "b")} for owner, _ in rows}
     spaces = []
     for name in SPACES:
         middles = np.repeat(rng.standard_normal((actors, dim)).astype(np.float32), photos, axis=0)
@@ -116,8 +116,8 @@ def main() -> None:
         f"{given.actors} actors x {given.photos} photos x {len(SPACES)} spaces of {given.dim}, {given.queries} queries"
     )
     for name, values in spent.items():
-        clock = "wall" if name in {"whole, clock", "search", "describe"} else "CPU"
-        print(f"{name:14} median {statistics.median(values):6.1f} ms {clock}, p90 {np.percentile(values, 90):6.1f}")
+        kind = "wall" if name in {"whole, clock", "search", "describe"} else "CPU"
+        print(f"{name:14} median {statistics.median(values):6.1f} ms {kind}, p90 {np.percentile(values, 90):6.1f}")
     print(f"whole / bare products: {statistics.median(spent['whole']) / statistics.median(spent['bare products']):.2f}")
 
 

@@ -68,10 +68,13 @@ def styled(self: modulated.StyledConv, x: Tensor, style: Tensor, noise: Tensor) 
 
 def make_straightforward() -> None:
     """Replace the layers of this process."""
-    modulated.ModulatedConv.forward = grouped
-    modulated.StyledConv.forward = styled
-    modulated.upsample_twice = lambda x, kernel: filtered(x, kernel, (2, 1), up=2)
-    stylegan2.Generator.begin = lambda self, batch: self.input.input.repeat(batch, 1, 1, 1)
+    for owner, name, instead in (
+        (modulated.ModulatedConv, "forward", grouped),
+        (modulated.StyledConv, "forward", styled),
+        (modulated, "upsample_twice", lambda x, kernel: filtered(x, kernel, (2, 1), up=2)),
+        (stylegan2.Generator, "begin", lambda self, batch: self.input.input.repeat(batch, 1, 1, 1)),
+    ):
+        setattr(owner, name, instead)
 
 
 def one_side(side: str, size: int, batches: list[int], repeats: int, target: str) -> None:

@@ -45,7 +45,7 @@ class Asked:
         if self.mirrored:
             there[:, 0] = self.image.shape[1] - there[:, 0]
             there = there[MIRROR]
-        return np.asarray((there - np.float32(self.shift)) / np.float32(self.scale), np.float32)
+        return np.asarray((there - np.array(self.shift)) / np.array(self.scale), np.float32)
 
 
 def ways(image: Crops) -> Iterator[Asked]:
@@ -71,7 +71,7 @@ def agreed_twice(image: Crops, scrfd: Scrfd, yunet: Yunet) -> Points | None:
         for one in islice(ways(image), 2)
         if (points := agreed_on_actor(one.image, scrfd, yunet)) is not None
     ]
-    if not said or (len(said) == 2 and between(*said) is None):
+    if not said or (len(said) == 2 and between(said[0], said[1]) is None):
         return None
     return np.asarray(np.mean(said, axis=0), np.float32)
 

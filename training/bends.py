@@ -69,4 +69,5 @@ def bent_square(picture: Crops, matrix: npt.NDArray[np.float64], bend: Bend, sid
     shift = np.asarray(cv2.resize(few, (side, side), interpolation=cv2.INTER_CUBIC)).reshape(-1, 2)
     back = np.linalg.inv(matrix[:, :2]).astype(np.float32)
     source = ((_places(side, 1) + shift - matrix[:, 2].astype(np.float32)) @ back.T).reshape(side, side, 2)
-    return np.asarray(cv2.remap(picture, source - np.float32(0.5), None, cv2.INTER_LINEAR, borderMode=border), np.uint8)
+    x, y = np.ascontiguousarray(np.moveaxis(source - np.float32(0.5), 2, 0), np.float32)
+    return np.asarray(cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=border), np.uint8)

@@ -43,7 +43,7 @@ def apart(net: nn.Module, x: Tensor, drawn: Tensor) -> Tensor:
     photos = net(x[~drawn])
     with unremembered(net):
         others = net(x[drawn])
-    vectors = photos.new_empty(len(x), photos.shape[1])
+    vectors: Tensor = photos.new_empty(len(x), photos.shape[1])
     vectors[~drawn], vectors[drawn] = photos, others
     return vectors
 

@@ -57,7 +57,7 @@ def often_asked() -> dict[str, Examples]:
     """Training actors' drawings and photos with the means of six answers as points; asked once and kept in `var/`."""
     path = var_dir("cache") / "often_asked.npz"
     if not path.is_file():
-        np.savez(path, **_asked_now())
+        np.savez(path, allow_pickle=False, **_asked_now())
     with np.load(path, allow_pickle=False) as data:
         drawing = data["drawing"]
         names = ("images", "sizes", "points", "known")

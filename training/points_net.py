@@ -35,6 +35,9 @@ CELL = 4
 class PointsNet(nn.Module):
     """RGB crops [n, 3, 80, 80] in -1..1 -> moves [n, 10] in eye distances from `FRAME`, logits [n, 1]."""
 
+    centres: Tensor
+    frame: Tensor
+
     def __init__(self, widths: Sequence[int] = (16, 32, 64, 96), neck: int = 32) -> None:
         super().__init__()
         a, b, c, d = widths

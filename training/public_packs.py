@@ -12,6 +12,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from embeddings.arcface import Feeding
 from embeddings.pack import Pack, PackFile
 from embeddings.packtoml import write_pack
@@ -21,9 +24,14 @@ from training.paths import PACK, shared_dir, var_dir
 from training.teacher import IMAGENET_MEAN, IMAGENET_STD
 
 BARE = "insightface-small"
-IMAGENET = Feeding(
-    *((round(float(a), 3), round(float(b), 3), round(float(c), 3)) for a, b, c in (IMAGENET_MEAN, IMAGENET_STD))
-)
+
+
+def _three(values: npt.NDArray[np.floating]) -> tuple[float, float, float]:
+    red, green, blue = (round(float(value), 3) for value in values)
+    return red, green, blue
+
+
+IMAGENET = Feeding(_three(IMAGENET_MEAN), _three(IMAGENET_STD))
 NETWORKS = {
     "joined": ("insightface-small/w_mobilefacenet_128.onnx", "recognition/edgeface_xs_512.onnx"),
     "three": (

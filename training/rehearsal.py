@@ -30,7 +30,8 @@ from casting.demo.people import Person, everybody
 from casting.demo.portrait import render
 from casting.demo.shots import shots_of
 from casting.demo.tables import portrait_count
-from casting.demo.webtoon import STYLES, draw_character
+from casting.demo.toonstyle import STYLES
+from casting.demo.webtoon import draw_character
 from casting.demo_library import MANNERS
 from casting.engine import Engine
 from casting.evaluation import read_truth
