@@ -126,9 +126,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "**뚜렷한 매치가 없습니다.** 상위 몇 명은 비슷한 수준이니 직접 비교해 보세요.",
     ),
     "match.worth": (
-        "{count} pictures, worth {worth} by different hands: the more alike pictures are, the less each one adds.",
-        "그림 {count}장이며, 서로 다른 작가의 그림 {worth}장만큼의 값어치입니다. 그림끼리 비슷할수록 한 장이 보태는 "
-        "것이 적습니다.",
+        "{count} pictures, which count as {worth}: the more alike pictures are, the less each one adds.",
+        "그림 {count}장을 {worth}장으로 칩니다. 그림끼리 비슷할수록 한 장이 보태는 것이 적습니다.",
     ),
     "match.more": (
         "Another picture of the character makes this surer, above all one by another hand.",

@@ -52,8 +52,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "actors": ("Actors compared", "비교한 배우 수"),
     "pictures": ("Pictures of the character", "캐릭터 그림"),
     "pictures.worth": (
-        "their mean; worth {worth} by different hands",
-        "평균으로 순위를 정함. 서로 다른 작가의 그림 {worth}장만큼의 값어치",
+        "several; they count as {worth}, the less the more alike they are",
+        "여러 장. 비슷한 만큼 적게 쳐서 {worth}장",
     ),
     "filter": ("Filter", "필터"),
     "none": ("none", "없음"),
