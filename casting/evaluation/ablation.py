@@ -36,12 +36,24 @@ class AblationRow:
 
 
 @dataclass(frozen=True)
+class Unlearnt:
+    """The same drawings as a face network sees them that has learnt nothing of drawings."""
+
+    whole: SpaceScores
+    """The whole face alone, as any face search sees it."""
+    as_photos: SpaceScores | None
+    """All that the network is asked for, drawings read as photos are; None where they always are."""
+
+
+@dataclass(frozen=True)
 class _Way:
     name: str
     kind: str
     against: str
     plan: Plan
     how: Aggregation
+    scores: SpaceScores | None = None
+    """Where the drawings are not read as they are otherwise."""
 
 
 def ablate(
@@ -50,12 +62,12 @@ def ablate(
     tuning: Tuning | None,
     whole: Plan,
     how: Aggregation,
-    unlearnt: SpaceScores | None = None,
+    unlearnt: Unlearnt | None = None,
 ) -> list[AblationRow]:
     """Every space alone, with and without its bridge; each style beside the photos; pairs; fusions; aggregations.
 
-    With the same drawings as any face search sees them, `unlearnt`, the first row is the face network with nothing
-    learnt at all, and others are compared with it.
+    With `unlearnt` the first row is the face network with nothing learnt at all, and others are compared with it; one
+    more says what is lost where drawings are read as photos and carried over no bridge.
     """
     resampled = Resampled([row.actor for row in scores.queries.truth])
     trials: dict[str, Trial] = {}
@@ -63,8 +75,7 @@ def ablate(
     for way in _ways(list(scores.index.spaces), tuning, whole, how, unlearnt):
         if way.name in trials:
             continue
-        read = scores if way.kind != "reading" or unlearnt is None else unlearnt
-        trials[way.name] = run_trial(way.name, read, right, way.plan, way.how)
+        trials[way.name] = run_trial(way.name, way.scores or scores, right, way.plan, way.how)
         gains = ranking_gains(trials[way.name].ranks)
         other = ranking_gains(trials.get(way.against, trials[way.name]).ranks)
         metrics = {name: resampled.metric(values) for name, values in gains.items()}
@@ -75,14 +86,14 @@ def ablate(
 
 
 def _ways(
-    spaces: Sequence[str], tuning: Tuning | None, whole: Plan, how: Aggregation, unlearnt: SpaceScores | None
+    spaces: Sequence[str], tuning: Tuning | None, whole: Plan, how: Aggregation, unlearnt: Unlearnt | None
 ) -> Iterator[_Way]:
     plain = sorted(spaces, key=lambda name: (Space.parse(name).rendering != PHOTO, name))
     base = plain[0]
     if unlearnt is not None:
-        (name,) = unlearnt.queries.vectors
+        (name,) = unlearnt.whole.queries.vectors
         base = f"{name}, nothing learnt"
-        yield _Way(base, "reading", base, _plan([name], None), how)
+        yield _Way(base, "reading", base, _plan([name], None), how, unlearnt.whole)
     for name in plain:
         yield _Way(name, "space", base, _plan([name], None), how)
     bridged = [name for name in plain if tuning and name in tuning.spaces and tuning.spaces[name].bridge]
@@ -97,6 +108,10 @@ def _ways(
     for one, other in list(combinations(plain, 2))[:MOST_PAIRS]:
         yield _Way(f"{one} + {other}{ending}", "pair", f"{one}{ending}", _plan([one, other], ready), how)
     yield _Way("as it ranks", "fusion", base, whole, how)
+    if unlearnt is not None and unlearnt.as_photos is not None:
+        (name,) = unlearnt.as_photos.queries.vectors
+        words = f"{name}, drawings read as photos"
+        yield _Way(words, "reading", "as it ranks", _plan([name], None), how, unlearnt.as_photos)
     yield from _added(plain, ready, how)
     weights = whole.recipe.weights
     if len(weights) > 1:

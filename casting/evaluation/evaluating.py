@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from casting.catalog import Evaluation
 from casting.engine import Engine
-from casting.evaluation.ablation import ablate
+from casting.evaluation.ablation import Unlearnt, ablate
 from casting.evaluation.casts import other_casts
 from casting.evaluation.checking import check_calibration
 from casting.evaluation.groups import drawing_groups, exposure_rows, group_rows
@@ -146,11 +146,8 @@ def evaluate(
 
 def _nothing_learnt(
     library: Library, engine: Engine, index: FlatIndex, queries: Queries, progress: Progress
-) -> SpaceScores | None:
-    """The same drawings as any face search sees them: the whole face, read as photos are by the face network.
-
-    None where they are seen so anyway, or if stopped.
-    """
+) -> Unlearnt | None:
+    """The same drawings read as photos are by the face network; None where they are seen so anyway, or if stopped."""
     from embeddings.arcface import networks
     from embeddings.hiding import FACE, only, views
 
@@ -158,7 +155,8 @@ def _nothing_learnt(
     if faces not in queries.vectors:
         return None
     encoder, plain = engine.encoder("arcface"), queries
-    if any(one.manner is not None for one in networks(encoder)):
+    has_manner = any(one.manner is not None for one in networks(encoder))
+    if has_manner:
         if progress.stopped:
             return None
         plain = QueryCache(library, engine.reading_as_photos).collect(queries.truth, [faces], progress)
@@ -166,7 +164,9 @@ def _nothing_learnt(
         return None
     if plain.stopped:
         return None
-    return SpaceScores(index, replace(plain, vectors={faces: only(FACE, encoder, plain.vectors[faces])}))
+    seen = plain.vectors[faces]
+    whole = SpaceScores(index, replace(plain, vectors={faces: only(FACE, encoder, seen)}))
+    return Unlearnt(whole, SpaceScores(index, replace(plain, vectors={faces: seen})) if has_manner else None)
 
 
 class _Watch:
