@@ -18,7 +18,8 @@ from training.export import EARLIER_FILE, FACE_FILE
 from training.faces import load_faces, window
 from training.paths import PACK
 
-LITE = "/net/trunk/trunk.16/act/PRelu_output_0"
+LITE_BLOCK = 16
+LITE = f"/net/trunk/trunk.{LITE_BLOCK}/act/PRelu_output_0"
 """The first block of the last stage of lite's encoder, 7x7. Chosen on the 20 validation actors among the blocks of the
 last two stages; the block after it, and hidden parts seen there, were worse."""
 LITE_WEIGHT, PUBLIC_WEIGHT = 2.0, 0.6

@@ -122,6 +122,7 @@ def lesson_axes(path: Path, faces: FaceSet, dim: int, begun: nn.Module | None, d
         if begun is not None:
             some = np.sort(np.random.default_rng(23).permutation(rows)[:4000])
             answers = encode(begun, np.asarray(faces.crops[some]), device)
+            begun.train()
             left, _, right = np.linalg.svd(answers.T @ unit(teacher[some] @ axes.T))
             axes = np.asarray(left @ right @ axes, np.float32)
         np.save(path, axes)
