@@ -167,7 +167,7 @@ class _Pictures:
         return crops, rows
 
     def _next(self, count: int) -> npt.NDArray[np.int64]:
-        if len(self._order) < count:
+        while len(self._order) < count:
             self._order = np.concatenate([self._order, self._rng.permutation(self._rows)])
         taken, self._order = self._order[:count], self._order[count:]
         return taken
