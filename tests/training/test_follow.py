@@ -41,7 +41,9 @@ def test_every_kind_shows_training_people_only() -> None:
     crops, rows = pictures.some(kinds)
     middles = crops[:, SIDE // 2, SIDE // 2, 0].reshape(5, 24)
     assert set(middles[PHOTO]) == {60} and set(middles[DRAWING]) == {90} and set(middles[ACTOR]) == {120}
-    assert middles.max() < 200, "nobody of the other parts"
+    mixed = pictures._any(400, 0.25)[:, 0, 0, 0]
+    assert set(mixed) == {60, 90} and (mixed == 90).mean() == pytest.approx(0.25, abs=0.08)
+    assert set(pictures._any(50, 1.0)[:, 0, 0, 0]) == {90}
     assert (rows >= 0).sum() == 24
     assert sorted(np.bincount(rows[rows >= 0], minlength=30)[::3].tolist()) == [2] * 6 + [3] * 4, "in shuffled passes"
 
