@@ -20,7 +20,6 @@ from torch import Tensor, nn
 
 from casting.tuning.methods import Pairs, WhiteningByNetwork
 from embeddings.earlier import pooling
-from training.augment import parts_hidden
 from training.command import Options, command
 from training.drawn import DrawnSet, load_drawn
 from training.earlier import LITE_BLOCK
@@ -53,8 +52,6 @@ class Phase:
     name: str
     minutes: float
     lr: float
-    hidden: float
-    """Share of each batch of which a part is hidden as in use, to be answered like the whole."""
     restyled: float
     """Share of each batch that carries the manner of another picture (`training.style_mix`)."""
 
@@ -150,7 +147,7 @@ def _mirrored(maps: npt.NDArray[np.float32], grid: int, mirrored: Tensor) -> Ten
 def _relit(x: Tensor) -> Tensor:
     n = len(x)
     gain = torch.exp(RELIT * torch.randn(n, 1, 1, 1) + TINTED * torch.randn(n, 3, 1, 1))
-    return x * gain + LIGHTER * torch.randn(n, 1, 1, 1)
+    return (x * gain + LIGHTER * torch.randn(n, 1, 1, 1)).clamp(-1, 1)
 
 
 class MapReader(nn.Module):
@@ -176,15 +173,14 @@ class MapReader(nn.Module):
         """Drop what a copy of the network has seen meanwhile."""
         self._caught.clear()
 
-    def loss(self, batch: Batch, whole: Tensor) -> Tensor:
-        """Squared error of both maps, of faces that are seen `whole` [n]; the network has just been run by `apart`."""
+    def loss(self, batch: Batch) -> Tensor:
+        """Squared error of both maps; the network has just been run by `apart`."""
         photos, others = (caught.float().flatten(2) for caught in self._caught)
-        seen = photos.new_empty(len(whole), *photos.shape[1:])
+        seen = photos.new_empty(len(batch.drawn), *photos.shape[1:])
         seen[~batch.drawn], seen[batch.drawn] = photos, others
         self.forget()
-        seen = seen[whole]
         made = self.turned[0](seen), self.turned[1](seen @ self.pooling)
-        errors = [(one - maps[whole]).square().mean() for one, maps in zip(made, batch.maps, strict=True)]
+        errors = [(one - maps).square().mean() for one, maps in zip(made, batch.maps, strict=True)]
         return torch.stack(errors).sum()
 
 
@@ -237,15 +233,13 @@ def train(config: FollowConfig, options: Options) -> Path:
         for group in turning.param_groups:
             group["lr"] = FAST if run.elapsed < FAST_UNTIL * phase.minutes * 60 * share else SLOW
         batch = lessons.batch(rng, config.batch)
-        x = parts_hidden(batch.faces.clone(), phase.hidden)
-        whole = (x == batch.faces).flatten(1).all(1)
         reader.forget()
-        x = x.clamp_(-1, 1).to(device).contiguous(memory_format=torch.channels_last)
+        x = batch.faces.to(device).contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, torch.bfloat16, enabled=options.half):
             vectors = apart(net, x, batch.drawn.to(device))
         vector_loss, map_loss = (
             loss_of(vectors, batch.vectors.to(device), config.matrix_weight),
-            reader.loss(batch, whole),
+            reader.loss(batch),
         )
         turning.zero_grad(set_to_none=True)
         parts = {"vectors": float(vector_loss.detach()), "maps": float(map_loss.detach())}

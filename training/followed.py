@@ -17,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
 import torch
+from torch import Tensor
 
 from embeddings.earlier import pooling
-from training.augment import Strength, augment
+from training.augment import Strength, augment, parts_hidden
 from training.drawn import DrawnSet
 from training.faces import WINDOW, Crops, FaceSet
 from training.mixtures import mixed
@@ -33,13 +34,16 @@ LAYERS = ("/features/features.14/Add_output_0", "/stages/stages.3/blocks/blocks.
 CHANNELS = (128, 192)
 GRIDS = (7, 4)
 """Places a side of these maps; the student's is averaged to the second."""
-PHOTO, DRAWING, ACTOR, MIXTURE, DRAWN_MIXTURE = range(5)
+PHOTO, DRAWING, ACTOR, MIXTURE, DRAWN_MIXTURE, DRAWN_OVER = range(6)
 """Kinds of pictures: training people's photos, training actors' drawings and photos, two pictures in one (three of four
-of them photos), two drawings in one."""
-COUNTS = (30_000, 4_400, 1_200, 14_000, 18_000)
+of them photos), two drawings in one, photos that are bent and drawn over."""
+COUNTS = (24_000, 4_400, 1_200, 10_000, 16_000, 20_000)
 DRAWN_SHARE = 0.25
 """Of the pictures that are mixed."""
 SEEN = Strength(shift=1.8, scale=0.045, turn=4.0, bend=0.2, drawn=0.14, grey=0.08, blur=0.1, hide=0.04)
+OVER = Strength(shift=1.8, scale=0.05, turn=4.0, bend=0.65, bend_size=0.14, drawn=0.9, grey=0.15, blur=0.1, hide=0.04)
+HIDDEN_SHARE = 0.3
+"""Of all pictures, of which a part is hidden as in use: the teachers, too, are asked what they see then."""
 BATCH = 64
 AT_ONCE = 4
 """Faces in one run of a published network, so that its layers stay in the processor's cache."""
@@ -94,7 +98,7 @@ class Followed:
     """[n, 112, 112, 3], moved, relit, bent, drawn and mixed as they are."""
     kinds: npt.NDArray[np.int64]
     rows: npt.NDArray[np.int64]
-    """Row of the face set that a photo was made of; -1 for the others."""
+    """Row of the face set that a photo, drawn over or not, was made of; -1 for the others."""
     vectors: Vectors
     """[n, 640]."""
     maps: tuple[Maps, Maps]
@@ -128,13 +132,22 @@ def _make(folder: Path, faces: FaceSet, drawn: DrawnSet) -> None:
         for start in range(0, count, BATCH):
             part = slice(start, min(start + BATCH, count))
             shown, rows[part] = pictures.some(kinds[part])
-            seen = augment(torch.from_numpy(shown), SEEN).permute(0, 2, 3, 1)
+            seen = _moved(torch.from_numpy(shown), torch.from_numpy(kinds[part] == DRAWN_OVER)).permute(0, 2, 3, 1)
             now: Crops = ((seen + 1) * 127.5).round().to(torch.uint8).numpy()
             crops[part] = now
             vectors[part], (maps[0][part], maps[1][part]) = teachers.look(now)
     for one in (crops, *maps):
         one.flush()
     np.savez(folder / "told.npz", kinds=kinds, rows=rows, vectors=vectors)
+
+
+def _moved(crops: Tensor, over: Tensor) -> Tensor:
+    """Crops [n, 160, 160, 3] as faces [n, 3, 112, 112] in -1..1, those marked `over` [n] bent and drawn over."""
+    faces = torch.empty(len(crops), 3, WINDOW, WINDOW)
+    for chosen, strength in ((~over, SEEN), (over, OVER)):
+        if chosen.any():
+            faces[chosen] = augment(crops[chosen], strength)
+    return parts_hidden(faces, HIDDEN_SHARE)
 
 
 def _file(path: Path, kind: type, shape: tuple[int, ...]) -> np.memmap[tuple[int, ...], np.dtype[np.generic]]:
@@ -155,7 +168,7 @@ class _Pictures:
         crops, rows = np.empty((len(kinds), *self._faces.shape[1:]), np.uint8), np.full(len(kinds), -1, np.int64)
         for kind in np.unique(kinds):
             at = np.flatnonzero(kinds == kind)
-            if kind == PHOTO:
+            if kind in (PHOTO, DRAWN_OVER):
                 rows[at] = self._next(len(at))
                 crops[at] = self._faces[rows[at]]
             elif kind in (DRAWING, ACTOR):
