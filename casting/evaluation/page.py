@@ -7,6 +7,8 @@ import html
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from casting.evaluation.plots import all_plots
 from casting.pictures import webp
 from castoon.errors import CastoonError
@@ -58,9 +60,9 @@ def page(report: EvaluationReport) -> str:
 <h2>Other casts</h2><p class="small">The same drawings among fewer actors: scores and "no good match" are to mean the
 same in a cast of any size.</p>{_table(report.casts_frame())}
 <h2>Ways of ranking</h2>{_table(report.ablation_frame())}
-<h2>Groups of drawings</h2>{_table(report.groups_frame())}
+<h2>Groups of drawings</h2>{_groups(report)}
 <h2>Exposure among the first ten</h2>{_table(report.exposure_frame())}
-<h2>Where it went most wrong</h2><div class="worst">{"".join(_worst(one) for one in _most_wrong(report))}</div>
+<h2>Where it went most wrong</h2>{_wrong(report)}
 <h2>Left out</h2>{_refused(report)}
 <footer><table>{rows}</table><p>Similarity of pictures is measured, nothing else: no figure here says anything about a
 person's worth or ability.</p></footer></body></html>
@@ -68,10 +70,23 @@ person's worth or ability.</p></footer></body></html>
 
 
 def _most_wrong(report: EvaluationReport) -> list[QueryResult]:
-    """Drawings whose actor stands furthest down, and some in which no face was found."""
-    worst = report.worst(len(report.results))
+    """Drawings whose actor is not first, furthest down first, and some in which no face was found."""
+    worst = [one for one in report.worst(len(report.results)) if one.rank != 1]
     faceless = [one for one in worst if one.rank is None][:FACELESS]
     return [*[one for one in worst if one.rank is not None][: WORST - len(faceless)], *faceless]
+
+
+def _wrong(report: EvaluationReport) -> str:
+    found = "".join(_worst(one) for one in _most_wrong(report))
+    return f'<div class="worst">{found}</div>' if found else '<p class="small">Every actor came first.</p>'
+
+
+def _groups(report: EvaluationReport) -> str:
+    """Groups with enough drawings as a table, the others by name."""
+    frame, enough = report.groups_frame(), np.array([row.enough for row in report.groups], np.bool_)
+    few = [f"{row.group} ({row.by})" for row in report.groups if not row.enough]
+    told = f'<p class="small">Insufficient data: {html.escape(", ".join(few))}.</p>' if few else ""
+    return _table(frame[enough]) + told if enough.any() or not few else told
 
 
 def _table(frame: pd.DataFrame) -> str:

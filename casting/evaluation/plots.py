@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from casting.evaluation.casts import CastRow
     from casting.evaluation.metrics import Metric
     from casting.evaluation.report import EvaluationReport
 
@@ -144,9 +145,7 @@ def all_plots(report: EvaluationReport) -> list[Plot]:
             )
         )  # fmt: skip
     if len(report.casts) > 1:
-        made.append(
-            forest("R@1 in other casts", [(f"{row.name} ({row.actors})", row.metrics["R@1"]) for row in report.casts])
-        )
+        made.append(forest("R@1 in other casts", [(_cast(row), row.metrics["R@1"]) for row in report.casts]))
     if report.ablation:
         made.append(forest("R@1 of every way of ranking", [(row.name, row.metrics["R@1"]) for row in report.ablation]))
         compared = [(f"{row.name} - {row.against}", row.difference.difference if row.difference.enough else None)
@@ -163,6 +162,11 @@ def all_plots(report: EvaluationReport) -> list[Plot]:
         ]
         made.append(forest("Share of the first ten places", rows))
     return made
+
+
+def _cast(row: CastRow) -> str:
+    several = f", {row.pictures} pictures" if row.pictures > 1 else ""
+    return f"{row.name} ({row.actors}{several})"
 
 
 def _svg(title: str, height: float, parts: Sequence[str], width: float = WIDTH) -> str:
