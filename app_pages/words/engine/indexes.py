@@ -15,6 +15,9 @@ WORDS: dict[str, str] = {
     "`{rest}` cannot be read.": "`{rest}` 부분을 읽을 수 없습니다.",
     "`{value}` after `{operator}` is not a number.": "`{operator}` 뒤의 `{value}`은(는) 숫자가 아닙니다.",
     # the index: index, casting/ranking.py, casting/explaining, casting/mapping
+    "picture {number}": "그림 {number}",
+    "the character has {count}.": "캐릭터 그림은 {count}장입니다.",
+    "Count from 0.": "0부터 세세요.",
     "index": "인덱스",
     "index of {folder}": "{folder}의 인덱스",
     "index in {folder}": "{folder}의 인덱스",
