@@ -15,7 +15,8 @@ from castoon.images import RGB, read
 
 def title(ranking: Ranking, language: Language) -> str:
     """The report's heading."""
-    return say(language, "title", name=Path(ranking.title).stem)
+    names = " + ".join(Path(one).stem for one in ranking.title.split(" + "))
+    return say(language, "title", name=names)
 
 
 def verdict(ranking: Ranking, language: Language) -> str:

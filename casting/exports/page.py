@@ -33,7 +33,7 @@ h1{font-size:1.6rem;line-height:1.2;margin:0 0 .5rem}
 .card img,.gone{width:100%;aspect-ratio:1;object-fit:cover;display:grid;place-items:center;background:#8882}
 .card>div:last-child{padding:.7rem .85rem .9rem}
 .line{display:flex;justify-content:space-between;gap:.5rem;font-weight:600}
-.score{color:var(--accent);font-variant-numeric:tabular-nums}
+.score{color:var(--accent);white-space:nowrap;font-variant-numeric:tabular-nums}
 .bar{height:4px;border-radius:2px;background:var(--line);margin:.35rem 0 .5rem}
 .bar i{display:block;height:100%;border-radius:2px;background:var(--accent)}
 .meta{font-size:.86em;color:var(--quiet);margin:.15rem 0}

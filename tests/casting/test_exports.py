@@ -106,6 +106,8 @@ def test_reports_show_every_picture_of_a_character(ready: Library, engine: Engin
     assert exports.pdf_report(ranking, ready, shown).count(b"/Subtype /Image") == 3 + 2
     assert exports.html_page(ranking, ready, shown).count("<img ") == 3 + 2
     assert exports.html_page(ranking, ready, ()).count("<img ") == 2
+    named = replace(ranking, character={"picture": "a-1.webp + a-2.png"})
+    assert "<h1>Actors for a-1 + a-2</h1>" in exports.html_page(named, ready, shown)
     worth = replace(ranking, pictures=1.6)
     assert "they count as 1.6" in exports.html_page(worth, ready, shown)
     assert "they count as 1.6" in _text(exports.pdf_report(worth, ready, shown))
