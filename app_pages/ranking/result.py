@@ -123,9 +123,11 @@ def _verdict(ranking: Ranking, question: Question) -> None:
     if ranking.strangers is not None:
         words += f" {t('match.strangers', count=in_100(ranking.strangers))}"
     getattr(st, kind)(words, icon=icon)
-    if len(question.shown) > 1:
-        st.caption(t("match.worth", count=len(question.shown), worth=f"{ranking.pictures:.1f}"))
+    count = len(question.shown)
+    worth = t("match.worth", count=count, worth=f"{ranking.pictures:.1f}") if count > 1 else ""
     if ranking.match == "good":
+        if worth:
+            st.caption(worth)
         return
     first = ranking.results[:FIRST_FEW]
     with st.container(
@@ -136,8 +138,8 @@ def _verdict(ranking: Ranking, question: Question) -> None:
             st.page_link(
                 "app_pages/castings.py", label=t("match.learn"), icon=":material/brush:", query_params={"part": "style"}
             )  # fmt: skip
-        elif ranking.pictures < ONE_MORE:
-            st.caption(t("match.more"), width="stretch")
+        elif worth or ranking.pictures < ONE_MORE:
+            st.caption(worth or t("match.more"), width="stretch")
         if question.saved and len(first) > 1:
             st.page_link(
                 "app_pages/compare.py", label=t("match.compare", count=len(first)), icon=":material/compare:",
