@@ -92,12 +92,11 @@ def _write(net: nn.Module, example: Tensor, path: Path, outputs: list[str], axes
 
 def load_face(checkpoint: Path, config: Path) -> tuple[nn.Module, dict[str, Any]]:
     """The averaged encoder of a checkpoint and everything else that the checkpoint says."""
-    from training.face import build, read_config
+    from training.face_net import of_weights
 
+    del config  # of `training.face` or of `training.follow`; the weights say the shape
     saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    net = build(read_config(config))
-    net.load_state_dict(saved["net"])
-    return net.eval(), saved
+    return of_weights(saved["net"]).eval(), saved
 
 
 def load_detector(checkpoint: Path, config: Path) -> tuple[nn.Module, dict[str, Any]]:
