@@ -17,11 +17,13 @@ import streamlit as st
 from app_pages import state
 from casting import Ranking, castings, find_faces, pictures, rank_faces, rank_words
 from casting.castings import ChosenFace, SavedCharacter
+from casting.spaces import Space
+from casting.tuning.active import space_weights
 from castoon.errors import CastoonError
 from castoon.images import RGB, decode
 
 if TYPE_CHECKING:
-    from casting.types import FacePicture, Finding
+    from casting.types import FacePicture, Finding, Vectors
 
 
 @dataclass(frozen=True)
@@ -101,29 +103,47 @@ def face_pictures(question: Question) -> list[FacePicture]:
     return found
 
 
+def vectors(question: Question, options: Options) -> Mapping[str, Vectors]:
+    """Space -> vectors of the chosen faces [n, dim]: the same for every filter, and for everybody's Why."""
+    models = state.engine()
+    weights = dict(options.weights) or space_weights(state.library(), models)
+    spaces = [Space.parse(name) for name, weight in weights.items() if weight > 0]
+    return _vectors(
+        question.shown, question.faces, tuple((str(s), models.contract(s), models.reading(s)) for s in spaces)
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=48, hash_funcs=_BY_KEY)
+def _vectors(
+    shown: tuple[Shown, ...], faces: tuple[ChosenFace, ...], spaces: tuple[tuple[str, str, str], ...]
+) -> dict[str, Vectors]:
+    models, pictures = state.engine(), face_pictures(Question("", shown=shown, faces=faces))
+    return {name: models.encode_query(Space.parse(name), pictures) for name, *_ in spaces}
+
+
 def rank(question: Question, options: Options) -> Ranking:
     """The ranking by the live index; without those whom somebody set aside for this character."""
     aside = {word.actor_id for word in set_aside(question)}
     index = state.live_index()
     ranking = _rank(
-        index.version, state.library().database.revision(), question, options.k + len(aside), options.where,
-        options.weights,
-    )  # fmt: skip
+        index.version,
+        state.library().database.revision(),
+        question,
+        replace(options, k=options.k + len(aside), style=""),
+    )
     return castings.feedback.without(ranking, aside, options.k)
 
 
 @st.cache_data(show_spinner=False, max_entries=96, hash_funcs=_BY_KEY)
-def _rank(
-    version: str, revision: int, question: Question, k: int, where: str, weights: tuple[tuple[str, float], ...]
-) -> Ranking:
+def _rank(version: str, revision: int, question: Question, options: Options) -> Ranking:
     del revision  # photos and facts of another revision are other answers
-    opened, models, index = state.library(), state.engine(), state.index(version)
+    opened, models, index, k, where = state.library(), state.engine(), state.index(version), options.k, options.where
     if question.words:
         return rank_words(opened, models, question.words, k=k, where=where, index=index)
-    given = dict(weights) or None
     return rank_faces(
-        opened, models, face_pictures(question), k=k, where=where, weights=given, index=index, label=question.name
-    )
+        opened, models, face_pictures(question), k=k, where=where, weights=dict(options.weights) or None, index=index,
+        label=question.name, vectors=vectors(question, options),
+    )  # fmt: skip
 
 
 def set_aside(question: Question) -> list[castings.Word]:

@@ -92,7 +92,7 @@ def _actors(question: Question, options: Options) -> list[int]:
 
 
 def _side_by_side(question: Question, options: Options, actors: list[int], character: SavedCharacter) -> None:
-    picture = which_picture(question, f"compared picture {question.name}")
+    picture = which_picture(question, "compared picture")
     made: list[Explanation] = []
     for place, actor in enumerate(actors):
         words = t("compare.working", place=place + 1, count=len(actors))

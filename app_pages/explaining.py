@@ -77,7 +77,8 @@ def which_picture(question: Question, key: str) -> int:
         return 0
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen = st.pills(
-            t("why.which"), range(len(question.shown)), default=0, required=True, key=key,
+            t("why.which"), range(len(question.shown)), default=0, required=True,
+            key=" ".join([key, *(shown.key[:8] for shown in question.shown)]),
             format_func=lambda at: f"{at + 1}", label_visibility="collapsed", width="content",
         )  # fmt: skip
         st.caption(t("why.which.help"), width="stretch")
@@ -105,7 +106,8 @@ def explanation(question: Question, options: Options, actor_id: int, words: str,
         try:
             made = explain(
                 state.library(), state.engine(), asked.face_pictures(question), actor_id, shown=picture, index=live,
-                weights=dict(options.weights) or None, where=options.where, style=options.style, progress=bar,
+                vectors=asked.vectors(question, options), weights=dict(options.weights) or None,
+                where=options.where, style=options.style, progress=bar,
             )  # fmt: skip
         finally:
             bar.end()

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from castoon.files import sha256_file
-from castoon.images import read
+from castoon.images import RGB, read
 from embeddings import FacePicture, Pack, VectorStore, open_pack
 from embeddings.arcface import networks, unit
 from embeddings.concat import parts_of
@@ -109,11 +109,15 @@ class Recorder:
             list(pool.map(lambda fed: session.run(*fed), self.fed))
 
 
+def _pixels(path: Path) -> RGB:
+    return read(path).pixels
+
+
 def pipeline(pack: Pack, paths: list[Path], rounds: int, threads: int) -> None:
     """Wall time of the pipeline, from files to stored vectors, over the raw time of its models."""
     finder, encoder = load_finder(pack), load_encoders(pack)["arcface"]
     (network,) = networks(encoder)
-    sources = [Source(sha256_file(path), lambda path=path: read(path).pixels) for path in paths]  # type: ignore[misc]
+    sources = [Source(sha256_file(path), partial(_pixels, path)) for path in paths]
 
     def whole() -> None:
         with tempfile.TemporaryDirectory() as folder:

@@ -24,7 +24,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -142,9 +142,9 @@ def raw_sides(layer: Layer, how: Aggregation, passing: npt.NDArray[np.bool_]) ->
     }
 
 
-def one(size: int, how: Aggregation, backend: Kind | str, threads: list[int], queries: int, cast: Cast, folder: Path,
-        build_threads: int) -> dict[str, Any]:  # fmt: skip
-    tuning = Tuning(backend=backend, threads=build_threads, aggregation=how)  # type: ignore[arg-type]
+def one(size: int, how: Aggregation, backend: Kind | Literal["auto"], threads: list[int], queries: int, cast: Cast,
+        folder: Path, build_threads: int) -> dict[str, Any]:  # fmt: skip
+    tuning = Tuning(backend=backend, threads=build_threads, aggregation=how)
     index = VersionedIndex(folder / f"{size}-{how}-{backend}", tuning)
     data, facts = cast.space(), cast.facts()
     cpu, clock = time.process_time(), time.perf_counter()

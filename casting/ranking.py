@@ -7,7 +7,7 @@ The query is encoded once a space, carried over the bridge where there is one, a
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -89,11 +89,13 @@ def rank_faces(
     weights: Mapping[str, float] | None = None,
     index: FlatIndex | None = None,
     label: str = "character",
+    vectors: Mapping[str, Vectors] | None = None,
 ) -> Ranking:
     """Rank actors for one character shown in one or more faces, whose vectors are averaged.
 
-    `weights` (space -> weight) replace those that the library or its tuning would use; scores are calibrated only with
-    the weights that the calibration was fitted with.
+    `vectors` (space -> [n, dim]) are those of the faces where they are known already. `weights` (space -> weight)
+    replace those that the library or its tuning would use; scores are calibrated only with the weights that the
+    calibration was fitted with.
     """
     began = time.perf_counter()
     live = index or library.index.open()
@@ -101,7 +103,7 @@ def rank_faces(
     check_contracts(live, engine, list(chosen))
     planned = plan(library, engine, chosen)
     opened = time.perf_counter()
-    query = Query.of(label, {name: engine.encode_query(Space.parse(name), faces) for name in chosen}, planned)
+    query = Query.of(label, encoded(engine, chosen, faces, vectors), planned)
     took = {"open": 1000 * (opened - began), "encode": 1000 * (time.perf_counter() - opened)}
     return rank_vectors(library, engine, live, query, k=k, where=where, took_ms=took)
 
@@ -239,6 +241,14 @@ def check_contracts(index: FlatIndex, engine: Engine, names: Sequence[str]) -> N
         if index.spaces[name].contract != current:
             step = "Run `castoon rebuild` to embed the photos with the model in use, or set the pack used before."
             raise ContractMismatchError(name, index.spaces[name].contract, current, step)
+
+
+def encoded(
+    engine: Engine, spaces: Iterable[str], faces: Sequence[FacePicture], known: Mapping[str, Vectors] | None = None
+) -> dict[str, Vectors]:
+    """Space -> vectors of a character's faces [n, dim]; those that are `known` are not computed."""
+    there = known or {}
+    return {name: there[name] if name in there else engine.encode_query(Space.parse(name), faces) for name in spaces}
 
 
 def query_vector(engine: Engine, space: Space, faces: Sequence[FacePicture]) -> Vectors:

@@ -18,7 +18,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from casting.tuning.methods import Pairs, WhiteningByNetwork
 from embeddings.earlier import pooling
 from training.command import Options, command
 from training.drawn import DrawnSet, load_drawn
@@ -34,7 +33,7 @@ from training.prepare import teacher_vectors
 from training.run import Run, kept_weights
 from training.scores import drawing_ranks
 from training.style_mix import StyleMix
-from training.targets import photo_lesson
+from training.targets import actors_bridge, photo_lesson
 from training.teacher import Vectors, unit
 
 SHRINKAGE = 0.7
@@ -190,14 +189,7 @@ def bridged_ranks(net: nn.Module, drawn: DrawnSet, device: torch.device) -> floa
     parts, found = drawn.part, unit(encode(net, drawn.crops[keep], device))
     vectors = np.zeros((len(keep), found.shape[1]), np.float32)
     vectors[keep] = found
-    train = parts == "train"
-    rows = {actor: train & (drawn.actors == actor) for actor in np.unique(drawn.actors[train & drawn.drawing])}
-    bridge = WhiteningByNetwork(SHRINKAGE).fit(
-        Pairs(
-            {actor: vectors[mask & drawn.drawing] for actor, mask in rows.items()},
-            {actor: vectors[mask & ~drawn.drawing] for actor, mask in rows.items()},
-        )
-    )
+    bridge = actors_bridge(drawn, vectors, SHRINKAGE)
     carried = keep & drawn.drawing
     vectors[carried] = bridge.carry(vectors[carried])
     return drawing_ranks(vectors, drawn, parts, "val", ("train", "val")).mrr

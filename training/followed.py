@@ -25,13 +25,12 @@ from training.drawn import DrawnSet
 from training.faces import WINDOW, Crops, FaceSet
 from training.mixtures import mixed
 from training.paths import shared_dir, small, var_dir
-from training.teacher import IMAGENET_MEAN, IMAGENET_STD, PARTS, Vectors, unit
+from training.teacher import LAYERS, PARTS, Vectors, blobs, unit
 
 Maps = npt.NDArray[np.float16]
 
-LAYERS = ("/features/features.14/Add_output_0", "/stages/stages.3/blocks/blocks.2/Add_4_output_0")
-"""The last sum of a block of each network: what is read of them before their last layers, too."""
 CHANNELS = (128, 192)
+"""Of the map of each network that is read before its last layers."""
 GRIDS = (7, 4)
 """Places a side of these maps; the student's is averaged to the second."""
 PHOTO, DRAWING, ACTOR, MIXTURE, DRAWN_MIXTURE, DRAWN_OVER = range(6)
@@ -65,12 +64,8 @@ class Teachers:
         return np.asarray(vectors, np.float32), (first, second)
 
     def _few(self, faces: Crops) -> tuple[Vectors, list[Maps]]:
-        pixels = faces.astype(np.float32)
         vectors, maps = [], []
-        for session, values, grid in zip(
-            self._sessions, ((pixels - IMAGENET_MEAN) / IMAGENET_STD, pixels / 127.5 - 1), GRIDS, strict=True
-        ):
-            blob = np.ascontiguousarray(values.transpose(0, 3, 1, 2), np.float32)
+        for session, blob, grid in zip(self._sessions, blobs(faces), GRIDS, strict=True):
             vector, seen = session.run(None, {session.get_inputs()[0].name: blob})
             vectors.append(unit(vector))
             side = seen.shape[2]

@@ -21,7 +21,7 @@ from embeddings.packtoml import write_pack
 from training.earlier import PUBLIC_WEIGHT, make_earlier
 from training.export import DRAWN_FILE, EARLIER_FILE, FACE_FILE
 from training.paths import PACK, shared_dir, var_dir
-from training.teacher import IMAGENET_MEAN, IMAGENET_STD
+from training.teacher import IMAGENET_MEAN, IMAGENET_STD, LAYERS, PARTS
 
 BARE = "insightface-small"
 
@@ -33,23 +33,15 @@ def _three(values: npt.NDArray[np.floating]) -> tuple[float, float, float]:
 
 IMAGENET = Feeding(_three(IMAGENET_MEAN), _three(IMAGENET_STD))
 NETWORKS = {
-    "joined": ("insightface-small/w_mobilefacenet_128.onnx", "recognition/edgeface_xs_512.onnx"),
-    "three": (
-        "insightface-small/w_mobilefacenet_128.onnx",
-        "recognition/edgeface_xs_512.onnx",
-        str(PACK / FACE_FILE),
-    ),
-    "mobilefacenet": ("insightface-small/w_mobilefacenet_128.onnx",),
+    "joined": PARTS,
+    "three": (*PARTS, str(PACK / FACE_FILE)),
+    "mobilefacenet": PARTS[:1],
 }
 DETECTORS = {
     "detection": "insightface-small/det_500m.onnx",
     "detection2": "detection/yunet_n_dynamic.onnx",
 }
-LAYERS = {
-    "w_mobilefacenet_128.onnx": "/features/features.14/Add_output_0",
-    "edgeface_xs_512.onnx": "/stages/stages.3/blocks/blocks.2/Add_4_output_0",
-}
-"""What is read of each before its last layers: the last sum of a block."""
+EARLIER = {Path(part).name: layer for part, layer in zip(PARTS, LAYERS, strict=True)}
 CLIP = {"clip": "clip/open_clip_model.safetensors", "clip_config": "clip/open_clip_config.json"}
 
 
@@ -83,11 +75,11 @@ def public_pack(name: str) -> str:
         settings[_role(place)] = {"mean": 127.5, "std": 127.5, "colour": "rgb"}
     for place, path in enumerate(NETWORKS[name]):
         network = folder / Path(path).name
-        if network.name in LAYERS:
+        if network.name in EARLIER:
             target = folder / f"{network.stem}-earlier.npz"
             if not target.exists():
                 fed = IMAGENET if place == 0 else Feeding()
-                make_earlier(network, fed, LAYERS[network.name], target, PUBLIC_WEIGHT)
+                make_earlier(network, fed, EARLIER[network.name], target, PUBLIC_WEIGHT)
             entries.append(PackFile(target.name, f"{_role(place)}_earlier"))
     write_pack(
         Pack(name, folder, "research use only", False, "public research weights", files=tuple(entries),

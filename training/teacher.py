@@ -17,11 +17,23 @@ IMAGENET_STD = np.array([0.229, 0.224, 0.225], np.float32) * 255
 PARTS = ("insightface-small/w_mobilefacenet_128.onnx", "recognition/edgeface_xs_512.onnx")
 NETWORKS = (128, 512)
 """Values that each of them answers."""
+LAYERS = ("/features/features.14/Add_output_0", "/stages/stages.3/blocks/blocks.2/Add_4_output_0")
+"""What is read of each before its last layers: the last sum of a block."""
 
 
 def unit(vectors: npt.NDArray[np.floating]) -> Vectors:
     """Rows scaled to length one."""
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9), np.float32)
+
+
+def blobs(windows: Crops) -> tuple[Vectors, Vectors]:
+    """RGB uint8 faces [n, 112, 112, 3] as each network takes them, [n, 3, 112, 112]."""
+    pixels = windows.astype(np.float32)
+    first, second = (
+        np.ascontiguousarray(values.transpose(0, 3, 1, 2), np.float32)
+        for values in ((pixels - IMAGENET_MEAN) / IMAGENET_STD, pixels / 127.5 - 1)
+    )
+    return first, second
 
 
 class Teacher:
@@ -37,11 +49,10 @@ class Teacher:
 
     def encode(self, windows: Crops) -> Vectors:
         """Vectors [n, 640] of RGB uint8 faces [n, 112, 112, 3]."""
-        pixels, vectors = windows.astype(np.float32), []
-        inputs = ((pixels - IMAGENET_MEAN) / IMAGENET_STD, pixels / 127.5 - 1)
-        for session, values in zip(self._sessions, inputs, strict=True):
-            blob = np.ascontiguousarray(values.transpose(0, 3, 1, 2))
-            vectors.append(unit(session.run(None, {session.get_inputs()[0].name: blob})[0]))
+        vectors = [
+            unit(session.run(None, {session.get_inputs()[0].name: blob})[0])
+            for session, blob in zip(self._sessions, blobs(windows), strict=True)
+        ]
         return np.concatenate(vectors, axis=1) / np.float32(np.sqrt(2))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from app_pages import access, address, asked, state
@@ -89,7 +87,7 @@ def _compare_link(question: Question) -> None:
 
 
 def _export(ranking: Ranking, question: Question) -> None:
-    stem = exports.file_stem(Path(question.name).stem)
+    stem = exports.file_stem(exports.without_ending(question.name))
     opened, language = state.library(), state.language()
 
     def drawings() -> list[RGB]:

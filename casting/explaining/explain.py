@@ -16,7 +16,7 @@ from casting.explaining.parts import PARTS, part_masks, patch_masks
 from casting.library import Library, PhotoRef
 from casting.matching import Judged, judge_match
 from casting.progress import CancelledError, Progress, Silent
-from casting.ranking import Query, check_contracts, is_close
+from casting.ranking import Query, check_contracts, encoded, is_close
 from casting.rebuilding import owner_key
 from casting.scoring import Fused, fuse
 from casting.spaces import PHOTO, Space
@@ -27,6 +27,7 @@ from castoon.words import Words
 
 if TYPE_CHECKING:
     from embeddings import FacePicture
+    from embeddings.contract import Vectors
     from index import FlatIndex, OwnerHit
 
 CELLS = 8
@@ -55,6 +56,7 @@ def explain(
     actor_id: int,
     *,
     shown: int = 0,
+    vectors: Mapping[str, Vectors] | None = None,
     index: FlatIndex | None = None,
     weights: Mapping[str, float] | None = None,
     where: str = "",
@@ -65,7 +67,7 @@ def explain(
     """Why the actor stands where they stand for this character, shown in one picture or in several.
 
     Place, spaces and verdict are by the mean of all pictures, as `rank_faces` ranks; heat maps and parts are of the one
-    `shown`, counted from 0.
+    `shown`, counted from 0. `vectors` (space -> [n, dim]) are those of the pictures where they are known already.
 
     `style` names the stylizer whose effect is shown; by default one that ranks, else `cel`. `cancelled` is asked
     between batches; when it answers True, or when `progress` is stopped, `CancelledError` is raised.
@@ -85,7 +87,7 @@ def explain(
     planned = plan(library, engine, chosen)
     faces = list(pictures) if isinstance(pictures, Sequence) else [pictures]
     face_picture = _shown(faces, shown)
-    query = Query.of("character", {name: engine.encode_query(Space.parse(name), faces) for name in chosen}, planned)
+    query = Query.of("character", encoded(engine, chosen, faces, vectors), planned)
     fused = fuse(live, query.carried, planned.recipe, where=where, how=library.settings.aggregation)
     check()
     place = _place(library, live, fused, query, owner_key(actor_id))

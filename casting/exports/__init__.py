@@ -10,6 +10,7 @@ All carry what is needed to judge them later: index version, models, weights, li
 `words`    - the reports' words in English and Korean
 """
 
+from casting.exports.content import without_ending
 from casting.exports.page import html_page, write_html
 from casting.exports.report import pdf_report, write_pdf
 from casting.exports.tables import csv_bytes, file_stem, table_bytes, write_csv
@@ -23,6 +24,7 @@ __all__ = [
     "language",
     "pdf_report",
     "table_bytes",
+    "without_ending",
     "write_csv",
     "write_html",
     "write_pdf",

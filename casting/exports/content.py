@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from casting.exports.words import Language, say
 from casting.library import Library
 from casting.pictures import portrait
 from casting.results import RankedActor, Ranking, in_100
 from castoon.errors import CastoonError
-from castoon.images import RGB, read
+from castoon.images import RGB, SUFFIXES, read
 
 
 def title(ranking: Ranking, language: Language) -> str:
     """The report's heading."""
-    names = " + ".join(Path(one).stem for one in ranking.title.split(" + "))
-    return say(language, "title", name=names)
+    return say(language, "title", name=" + ".join(map(without_ending, ranking.title.split(" + "))))
+
+
+def without_ending(name: str) -> str:
+    """What a picture is called, or a character: `Dr. Kim` has no ending."""
+    path = PurePath(name)
+    return path.stem if path.suffix.lower() in SUFFIXES else name
 
 
 def verdict(ranking: Ranking, language: Language) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,9 +22,8 @@ ROW = 84.0
 PHOTO = 70.0
 PHOTO_PX = 300
 BOTTOM = A4[1] - 56.0
-SMALL = 78.0
-COLUMNS = 2
-"""How several pictures of a character lie beside the title; of one, the only picture is larger."""
+SHOWN, GAP, COLUMNS = 150.0, 6.0, 4
+"""Width that the pictures of a character have beside the title, between them, and how many lie side by side at most."""
 ACCENT: Colour = (0.043, 0.478, 0.435)
 QUIET: Colour = (0.36, 0.42, 0.41)
 RULE: Colour = (0.86, 0.89, 0.88)
@@ -57,17 +57,13 @@ def pdf_report(ranking: Ranking, library: Library, character: Sequence[RGB], lan
 def _head(pdf: Pdf, ranking: Ranking, title: str, character: Sequence[RGB], language: Language) -> float:
     """Character, heading, verdict and what the score means; returns where the rows begin."""
     left, end = MARGIN, MARGIN
-    if len(character) == 1:
-        width, height = _fitted(character[0], 120, 150)
-        pdf.picture(MARGIN, MARGIN, width, height, _reduced(character[0], 600))
-        left, end = MARGIN + width + 20, MARGIN + height
-    elif character:
-        for place, picture in enumerate(character):
-            width, height = _fitted(picture, SMALL, SMALL)
-            x, top = MARGIN + (SMALL + 6) * (place % COLUMNS), MARGIN + (SMALL + 6) * (place // COLUMNS)
-            pdf.picture(x + (SMALL - width) / 2, top, width, height, _reduced(picture, 300))
-            end = max(end, top + height)
-        left = MARGIN + (SMALL + 6) * min(len(character), COLUMNS) + 14
+    columns = min(math.ceil(math.sqrt(len(character))), COLUMNS)
+    for place, picture in enumerate(character):
+        side = (SHOWN + GAP) / columns - GAP
+        width, height = _fitted(picture, side, side)
+        x, top = MARGIN + (side + GAP) * (place % columns), MARGIN + (side + GAP) * (place // columns)
+        pdf.picture(x, top, width, height, _reduced(picture, round(4 * side)))
+        left, end = max(left, x + width + 20), max(end, top + height)
     room = MARGIN + WIDTH - left
     y = pdf.paragraph(left, MARGIN + 20, title, 20, room, bold=True, most=3, leading=1.25)
     verdict = content.verdict(ranking, language)

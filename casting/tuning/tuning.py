@@ -94,7 +94,7 @@ class Tuning:
             "calibration": None if self.calibration is None else asdict(self.calibration),
         }  # fmt: skip
         text = np.frombuffer(json.dumps(head, sort_keys=True).encode(), np.uint8)
-        np.savez_compressed(buffer, head=text, **arrays)  # type: ignore[arg-type]
+        np.savez_compressed(buffer, allow_pickle=False, head=text, **arrays)
         write_atomic(path, buffer.getvalue())
 
     @classmethod

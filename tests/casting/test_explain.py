@@ -46,7 +46,7 @@ def test_an_explanation_is_whole_and_adds_up(ready: Library, engine: Engine, dra
 
 
 def test_of_several_pictures_the_place_is_that_of_their_mean_and_the_heat_that_of_one(
-    ready: Library, engine: Engine, draw: Maker
+    ready: Library, engine: Engine, draw: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both = [face_of(engine, draw(2, 70)), face_of(engine, draw(4, 71))]
     ranked = {row.actor_id: row for row in rank_faces(ready, engine, both).results}
@@ -57,6 +57,9 @@ def test_of_several_pictures_the_place_is_that_of_their_mean_and_the_heat_that_o
             assert told.photo == row.photo
             assert {share.space: share.cosine for share in told.spaces} == pytest.approx(dict(row.spaces))
             assert np.array_equal(told.drawing_crop, explain(ready, engine, face, actor).drawing_crop)
+    known = {share.space: engine.encode_query(Space.parse(share.space), both) for share in told.spaces}
+    monkeypatch.setattr(engine, "encode_query", None)
+    assert rank_faces(ready, engine, both, vectors=known).results == tuple(ranked.values())
     with pytest.raises(InputError, match="the character has 2"):
         explain(ready, engine, both, 3, shown=2)
 

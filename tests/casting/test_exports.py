@@ -108,10 +108,39 @@ def test_reports_show_every_picture_of_a_character(ready: Library, engine: Engin
     assert exports.html_page(ranking, ready, ()).count("<img ") == 2
     named = replace(ranking, character={"picture": "a-1.webp + a-2.png"})
     assert "<h1>Actors for a-1 + a-2</h1>" in exports.html_page(named, ready, shown)
+    named = replace(ranking, character={"picture": "Dr. Kim"})
+    assert "<h1>Actors for Dr. Kim</h1>" in exports.html_page(named, ready, shown)
     worth = replace(ranking, pictures=1.6)
     assert "they count as 1.6" in exports.html_page(worth, ready, shown)
     assert "they count as 1.6" in _text(exports.pdf_report(worth, ready, shown))
     assert "they count as" not in exports.html_page(replace(ranking, pictures=1.0), ready, shown[:1])
+
+
+def test_the_most_pictures_a_character_can_have_fit_on_the_page(
+    ready: Library, engine: Engine, draw: Callable[..., bytes]
+) -> None:
+    castings.characters.save(ready, "hero", [draw(2, 9)], [ChosenFace()])
+    ranking = castings.rank_character(ready, engine, "hero", k=2)
+    wide = np.full((60, 160, 3), 90, np.uint8)
+    for count in (1, 2, 5, castings.characters.MOST_PICTURES):
+        pdf = exports.pdf_report(ranking, ready, [wide] * count)
+        assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") == 1, "title, pictures, rows and origin"
+        placed = [
+            [float(number) for number in match]
+            for stream in re.findall(rb"stream\n(.*?)\nendstream", pdf, re.DOTALL)
+            if (page := _inflated(stream)).find(b" cm ") >= 0
+            for match in re.findall(rb"([\d.]+) 0 0 ([\d.]+) ([-\d.]+) ([-\d.]+) cm", page)
+        ]
+        assert len(placed) == count + 2
+        lowest = min(y for _, _, _, y in placed[:count])
+        assert lowest > max(y + high for _, high, _, y in placed[count:]), "rows begin below the pictures"
+
+
+def _inflated(stream: bytes) -> bytes:
+    try:
+        return zlib.decompress(stream)
+    except zlib.error:
+        return b""
 
 
 def test_line_ends_and_control_signs_do_not_break_a_page() -> None:
