@@ -10,9 +10,14 @@ Made once and kept in `var/`: photos, drawings and mixtures of training people o
 
 from __future__ import annotations
 
+import functools
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
@@ -21,8 +26,8 @@ from torch import Tensor
 
 from embeddings.earlier import pooling
 from training.augment import Strength, augment, parts_hidden
-from training.drawn import DrawnSet
-from training.faces import WINDOW, Crops, FaceSet
+from training.drawn import DrawnSet, load_drawn
+from training.faces import WINDOW, Crops, FaceSet, load_faces
 from training.mixtures import mixed
 from training.paths import shared_dir, small, var_dir
 from training.teacher import LAYERS, PARTS, Vectors, blobs, unit
@@ -36,7 +41,7 @@ GRIDS = (7, 4)
 PHOTO, DRAWING, ACTOR, MIXTURE, DRAWN_MIXTURE, DRAWN_OVER = range(6)
 """Kinds of pictures: training people's photos, training actors' drawings and photos, two pictures in one (three of four
 of them photos), two drawings in one, photos that are bent and drawn over."""
-COUNTS = (24_000, 4_400, 1_200, 10_000, 16_000, 20_000)
+COUNTS = (24_000, 8_000, 2_000, 10_000, 24_000, 22_000)
 DRAWN_SHARE = 0.25
 """Of the pictures that are mixed."""
 SEEN = Strength(shift=1.8, scale=0.045, turn=4.0, bend=0.2, drawn=0.14, grey=0.08, blur=0.1, hide=0.04)
@@ -44,6 +49,9 @@ OVER = Strength(shift=1.8, scale=0.05, turn=4.0, bend=0.65, bend_size=0.14, draw
 HIDDEN_SHARE = 0.3
 """Of all pictures, of which a part is hidden as in use: the teachers, too, are asked what they see then."""
 BATCH = 64
+PART = 3_000
+"""Pictures that are made by one process at a time; what is done of them survives a kill."""
+FILES = ("faces", "map0", "map1")
 AT_ONCE = 4
 """Faces in one run of a published network, so that its layers stay in the processor's cache."""
 
@@ -107,33 +115,71 @@ def load_followed(faces: FaceSet, drawn: DrawnSet) -> Followed:
         _make(folder, faces, drawn)
     with np.load(folder / "told.npz", allow_pickle=False) as data:
         kinds, rows, vectors = (np.asarray(data[name]) for name in ("kinds", "rows", "vectors"))
-    crops, first, second = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("faces", "map0", "map1"))
+    crops, first, second = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in FILES)
     return Followed(crops, kinds, rows, vectors, (first, second))
 
 
 def _make(folder: Path, faces: FaceSet, drawn: DrawnSet) -> None:
-    rng, teachers = np.random.default_rng(100), Teachers(shared_dir())
+    """Every part by whichever processor is free; a run that was killed goes on with those that were not done."""
+    kinds, rows = planned(faces)
+    count = len(kinds)
+    shapes = [(WINDOW, WINDOW, 3), *((channels, grid * grid) for channels, grid in zip(CHANNELS, GRIDS, strict=True))]
+    for name, shape, kind in zip(FILES, shapes, (np.uint8, np.float16, np.float16), strict=True):
+        path = folder / f"{name}.npy"
+        if not path.is_file():
+            np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=(count, *shape)).flush()
+    parts = range(-(-count // PART))
+    wanted = [part for part in parts if not _told(folder, part).is_file()]
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as workers:
+        for _ in workers.map(_make_part, wanted):
+            pass
+    vectors = np.concatenate([np.load(_told(folder, part), allow_pickle=False) for part in parts])
+    np.savez(folder / "told.npz", kinds=kinds, rows=rows, vectors=vectors)
+
+
+def planned(faces: FaceSet) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The kind of each picture and the row of the face set that a photo shows, in shuffled passes; -1 for others."""
+    rng = np.random.default_rng(100)
     kinds = np.repeat(np.arange(len(COUNTS)), [count // 60 if small() else count for count in COUNTS])
     rng.shuffle(kinds)
-    pictures, count = _Pictures(faces, drawn, rng), len(kinds)
-    crops = _file(folder / "faces.npy", np.uint8, (count, WINDOW, WINDOW, 3))
-    maps = [
-        _file(folder / f"map{at}.npy", np.float16, (count, channels, grid * grid))
-        for at, (channels, grid) in enumerate(zip(CHANNELS, GRIDS, strict=True))
-    ]
-    rows, vectors = np.full(count, -1, np.int64), np.empty((count, 640), np.float32)
-    with torch.random.fork_rng():
-        torch.manual_seed(100)
-        for start in range(0, count, BATCH):
-            part = slice(start, min(start + BATCH, count))
-            shown, rows[part] = pictures.some(kinds[part])
-            seen = _moved(torch.from_numpy(shown), torch.from_numpy(kinds[part] == DRAWN_OVER)).permute(0, 2, 3, 1)
-            now: Crops = ((seen + 1) * 127.5).round().to(torch.uint8).numpy()
-            crops[part] = now
-            vectors[part], (maps[0][part], maps[1][part]) = teachers.look(now)
+    photos, train = np.flatnonzero(np.isin(kinds, (PHOTO, DRAWN_OVER))), faces.rows("train")
+    passes = [rng.permutation(train) for _ in range(-(-len(photos) // len(train)))]
+    rows = np.full(len(kinds), -1, np.int64)
+    rows[photos] = np.concatenate(passes)[: len(photos)]
+    return kinds, rows
+
+
+def _told(folder: Path, part: int) -> Path:
+    return folder / f"told-{part:03d}.npy"
+
+
+@functools.cache
+def _tools() -> tuple[FaceSet, DrawnSet, Teachers]:
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    return load_faces(), load_drawn(), Teachers(shared_dir())
+
+
+def _make_part(part: int) -> None:
+    """Write the pictures and maps of one part where they belong, then what was told of them: a sign that it is done."""
+    faces, drawn, teachers = _tools()
+    folder = var_dir("cache", "followed")
+    kinds, rows = planned(faces)
+    crops, *maps = (np.load(folder / f"{name}.npy", mmap_mode="r+") for name in FILES)
+    pictures, vectors = _Pictures(faces, drawn, np.random.default_rng([100, part])), []
+    torch.manual_seed(100 + part)
+    for start in range(part * PART, min((part + 1) * PART, len(kinds)), BATCH):
+        now = slice(start, min(start + BATCH, (part + 1) * PART, len(kinds)))
+        shown = torch.from_numpy(pictures.some(kinds[now], rows[now]))
+        seen = _moved(shown, torch.from_numpy(kinds[now] == DRAWN_OVER)).permute(0, 2, 3, 1)
+        crops[now] = ((seen + 1) * 127.5).round().to(torch.uint8).numpy()
+        told, (maps[0][now], maps[1][now]) = teachers.look(crops[now])
+        vectors.append(told)
     for one in (crops, *maps):
         one.flush()
-    np.savez(folder / "told.npz", kinds=kinds, rows=rows, vectors=vectors)
+    partial = _told(folder, part).with_suffix(".partial.npy")
+    np.save(partial, np.concatenate(vectors))
+    partial.rename(_told(folder, part))
 
 
 def _moved(crops: Tensor, over: Tensor) -> Tensor:
@@ -145,26 +191,20 @@ def _moved(crops: Tensor, over: Tensor) -> Tensor:
     return parts_hidden(faces, HIDDEN_SHARE)
 
 
-def _file(path: Path, kind: type, shape: tuple[int, ...]) -> np.memmap[tuple[int, ...], np.dtype[np.generic]]:
-    return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
-
-
 class _Pictures:
-    """160x160 crops of training people by kind; photos in shuffled passes."""
+    """160x160 crops of training people by kind."""
 
     def __init__(self, faces: FaceSet, drawn: DrawnSet, rng: np.random.Generator) -> None:
         train = drawn.part == "train"
         self._faces, self._rows, self._rng = faces.crops, faces.rows("train"), rng
         self._drawings, self._actors = drawn.crops[train & drawn.drawing], drawn.crops[train & ~drawn.drawing]
-        self._order = np.zeros(0, np.int64)
 
-    def some(self, kinds: npt.NDArray[np.int64]) -> tuple[Crops, npt.NDArray[np.int64]]:
-        """Crops [n, 160, 160, 3] of these kinds [n], and the rows [n] of the face set that photos have there."""
-        crops, rows = np.empty((len(kinds), *self._faces.shape[1:]), np.uint8), np.full(len(kinds), -1, np.int64)
+    def some(self, kinds: npt.NDArray[np.int64], rows: npt.NDArray[np.int64]) -> Crops:
+        """Crops [n, 160, 160, 3] of these kinds [n]; of photos, those in these rows [n] of the face set."""
+        crops = np.empty((len(kinds), *self._faces.shape[1:]), np.uint8)
         for kind in np.unique(kinds):
             at = np.flatnonzero(kinds == kind)
             if kind in (PHOTO, DRAWN_OVER):
-                rows[at] = self._next(len(at))
                 crops[at] = self._faces[rows[at]]
             elif kind in (DRAWING, ACTOR):
                 pool = self._drawings if kind == DRAWING else self._actors
@@ -172,13 +212,7 @@ class _Pictures:
             else:
                 share = DRAWN_SHARE if kind == MIXTURE else 1.0
                 crops[at] = mixed(self._rng, self._any(len(at), share), self._any(len(at), share))
-        return crops, rows
-
-    def _next(self, count: int) -> npt.NDArray[np.int64]:
-        while len(self._order) < count:
-            self._order = np.concatenate([self._order, self._rng.permutation(self._rows)])
-        taken, self._order = self._order[:count], self._order[count:]
-        return taken
+        return crops
 
     def _any(self, count: int, drawn_share: float) -> Crops:
         is_drawn = self._rng.random(count) < drawn_share

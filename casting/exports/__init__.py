@@ -7,9 +7,11 @@ All carry what is needed to judge them later: index version, models, weights, li
 `report`   - the PDF, laid out
 `pdf`      - writing PDF: text, lines, pictures
 `truetype` - the one font that ships, cut down to the letters used
+`facts`    - what is known of an actor, in English and Korean, here and in the dashboard
 `words`    - the reports' words in English and Korean
 """
 
+from casting.exports import facts
 from casting.exports.content import without_ending
 from casting.exports.page import html_page, write_html
 from casting.exports.report import pdf_report, write_pdf
@@ -19,6 +21,7 @@ from casting.exports.words import Language, language
 __all__ = [
     "Language",
     "csv_bytes",
+    "facts",
     "file_stem",
     "html_page",
     "language",

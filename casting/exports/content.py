@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
+from casting.exports import facts as known
 from casting.exports.words import Language, say
 from casting.library import Library
 from casting.pictures import portrait
@@ -51,12 +52,9 @@ def share(ranking: Ranking, value: float) -> float:
     return min(max(value / 100 if ranking.calibrated else value, 0.0), 1.0)
 
 
-def facts(row: RankedActor) -> str:
+def facts(row: RankedActor, language: Language) -> str:
     """What is known of an actor, in one line."""
-    parts = [
-        ", ".join(map(str, value)) if isinstance(value, tuple | list) else f"{value}" for value in row.facts.values()
-    ]
-    return " · ".join(parts)
+    return known.line(language, row.facts)
 
 
 def flags(row: RankedActor, language: Language) -> str:

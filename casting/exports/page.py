@@ -85,7 +85,8 @@ def _card(ranking: Ranking, row: RankedActor, library: Library, language: Langua
         f'<div class="card">{picture}<div><div class="line"><span>{row.rank}. {escape(row.actor)}</span>'
         f'<span class="score">{content.score(ranking, row.score)}</span></div>'
         f'<div class="bar"><i style="width:{100 * content.share(ranking, row.score):.0f}%"></i></div>'
-        f'<p class="meta">{escape(content.facts(row))}</p><p class="meta">{escape(spaces)}</p>{flags}</div></div>'
+        f'<p class="meta">{escape(content.facts(row, language))}</p><p class="meta">{escape(spaces)}</p>{flags}'
+        "</div></div>"
     )
 
 

@@ -91,7 +91,7 @@ def _row(
     x += PHOTO + 16
     room = MARGIN + WIDTH - x - 120
     pdf.text(x, top + 14, pdf.lines(row.actor, 13, room, 1)[0], 13, bold=True)
-    line = pdf.paragraph(x, top + 30, content.facts(row), 8.5, room, colour=QUIET, most=2)
+    line = pdf.paragraph(x, top + 30, content.facts(row, language), 8.5, room, colour=QUIET, most=2)
     spaces = "   ".join(f"{name} {cosine:.3f}" for name, cosine in row.spaces.items())
     line = pdf.paragraph(x, line, spaces, 8.5, room, colour=QUIET, most=1)
     if row.flags:

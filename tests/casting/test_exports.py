@@ -150,3 +150,16 @@ def test_line_ends_and_control_signs_do_not_break_a_page() -> None:
 def test_file_names_hold_on_every_system() -> None:
     assert exports.file_stem('a/b:"c"\\..') == "a b c"
     assert exports.file_stem("???") == "ranking"
+
+
+def test_facts_read_as_words_in_both_languages() -> None:
+    known = {"gender": "female", "birth_year": 1994, "height_cm": 170.0, "tags": ("drama", "stunts"), "shoe_size": 38,
+             "availability": "from 2027-03", "agency": None}  # fmt: skip
+    assert (
+        exports.facts.line("en", known)
+        == "female · born 1994 · 170\u00a0cm · drama, stunts · shoe size 38 · from 2027-03"
+    )
+    assert (
+        exports.facts.line("ko", known)
+        == "여성 · 1994년생 · 170\u00a0cm · 드라마, stunts · shoe size 38 · 2027-03부터 가능"
+    )

@@ -13,7 +13,19 @@ from training.drawn import DrawnSet
 from training.face_net import FaceNet
 from training.faces import SIDE, FaceSet
 from training.follow import Batch, MapReader, _mirrored
-from training.followed import ACTOR, CHANNELS, DRAWING, DRAWN_MIXTURE, DRAWN_OVER, GRIDS, MIXTURE, PHOTO, _Pictures
+from training.followed import (
+    ACTOR,
+    CHANNELS,
+    COUNTS,
+    DRAWING,
+    DRAWN_MIXTURE,
+    DRAWN_OVER,
+    GRIDS,
+    MIXTURE,
+    PHOTO,
+    _Pictures,
+    planned,
+)  # fmt: skip
 from training.own_norms import apart
 from training.splits import actor_parts
 
@@ -38,7 +50,8 @@ def test_every_kind_shows_training_people_only() -> None:
     )  # fmt: skip
     pictures = _Pictures(faces, drawn, np.random.default_rng(4))
     kinds = np.repeat([PHOTO, DRAWING, ACTOR, MIXTURE, DRAWN_MIXTURE, DRAWN_OVER], 24)
-    crops, rows = pictures.some(kinds)
+    rows = np.where(np.isin(kinds, (PHOTO, DRAWN_OVER)), faces.rows("train")[np.arange(len(kinds)) % 10], -1)
+    crops = pictures.some(kinds, rows)
     middles = crops[:, SIDE // 2, SIDE // 2, 0].reshape(6, 24)
     assert (
         set(middles[PHOTO]) == set(middles[DRAWN_OVER]) == {60}
@@ -48,8 +61,17 @@ def test_every_kind_shows_training_people_only() -> None:
     mixed = pictures._any(400, 0.25)[:, 0, 0, 0]
     assert set(mixed) == {60, 90} and (mixed == 90).mean() == pytest.approx(0.25, abs=0.08)
     assert set(pictures._any(50, 1.0)[:, 0, 0, 0]) == {90}
-    assert (rows >= 0).sum() == 48
-    assert sorted(np.bincount(rows[rows >= 0], minlength=30)[::3].tolist()) == [4] * 2 + [5] * 8, "in shuffled passes"
+
+
+def test_photos_are_planned_in_shuffled_passes() -> None:
+    faces = FaceSet(_marked([0] * 9_000), pd.DataFrame({"part": ["train", "val", "test"] * 3_000}))
+    kinds, rows = planned(faces)
+    assert np.bincount(kinds).tolist() == list(COUNTS)
+    assert np.array_equal(rows >= 0, (kinds == PHOTO) | (kinds == DRAWN_OVER))
+    seen = np.bincount(rows[rows >= 0], minlength=9_000)
+    assert seen[1::3].sum() == seen[2::3].sum() == 0 and set(seen[::3]) <= {seen[0] - 1, seen[0], seen[0] + 1}
+    again = planned(faces)
+    assert np.array_equal(again[0], kinds) and np.array_equal(again[1], rows), "every process plans the same"
 
 
 def _batch(n: int) -> Batch:

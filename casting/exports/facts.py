@@ -1,0 +1,62 @@
+"""Facts about actors in English and Korean; what a library calls its own way is shown as it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from casting.exports.words import Language
+
+PHRASES: dict[str, tuple[str, str]] = {
+    "birth_year": ("born {value}", "{value}년생"),
+    "height_cm": ("{value}\u00a0cm", "{value}\u00a0cm"),
+}
+"""Of columns whose values say little alone: how one reads."""
+VALUES: dict[str, tuple[str, str]] = {
+    "male": ("male", "남성"),
+    "female": ("female", "여성"),
+    "available": ("available", "일정 가능"),
+    "booked": ("booked", "일정 불가"),
+    "action": ("action", "액션"),
+    "comedy": ("comedy", "코미디"),
+    "drama": ("drama", "드라마"),
+    "family": ("family", "가족"),
+    "fantasy": ("fantasy", "판타지"),
+    "historical": ("historical", "사극"),
+    "romance": ("romance", "로맨스"),
+    "thriller": ("thriller", "스릴러"),
+    "Independent": ("Independent", "무소속"),
+}
+_FROM = re.compile(r"from (\d{4}-\d{2})")
+_FROM_WORDS = ("from {month}", "{month}부터 가능")
+
+
+def value_name(language: Language, value: object) -> str:
+    """A value, translated where it is a common one."""
+    said, text = 0 if language == "en" else 1, str(value)
+    if text in VALUES:
+        return VALUES[text][said]
+    if month := _FROM.fullmatch(text):
+        return _FROM_WORDS[said].format(month=month[1])
+    return text
+
+
+def value_in(language: Language, column: str, value: object) -> str:
+    """A value as it reads on its own, such as `born 1998` or `164 cm`."""
+    if isinstance(value, list | tuple):
+        return ", ".join(value_name(language, part) for part in value)
+    shown = f"{value:g}" if isinstance(value, float) else value_name(language, value)
+    return PHRASES[column][0 if language == "en" else 1].format(value=shown) if column in PHRASES else shown
+
+
+def line(language: Language, facts: Mapping[str, Any]) -> str:
+    """All facts in one line; a number that no phrase explains is named by its column."""
+    parts = []
+    for column, value in facts.items():
+        if value in (None, "", (), []):
+            continue
+        named = isinstance(value, int | float) and column not in PHRASES
+        said = value_in(language, column, value)
+        parts.append(f"{column.replace('_', ' ')} {said}" if named else said)
+    return " · ".join(parts)
