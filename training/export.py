@@ -94,7 +94,7 @@ def load_face(checkpoint: Path, config: Path) -> tuple[nn.Module, dict[str, Any]
     """The averaged encoder of a checkpoint and everything else that the checkpoint says."""
     from training.face_net import of_weights
 
-    del config  # of `training.face` or of `training.follow`; the weights say the shape
+    del config  # the weights say the shape
     saved = torch.load(checkpoint, map_location="cpu", weights_only=True)
     return of_weights(saved["net"]).eval(), saved
 

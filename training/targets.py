@@ -69,16 +69,11 @@ def teacher_bridge(drawn: DrawnSet, teacher: Vectors) -> Bridge:
     The teacher has never seen them, so its bridge is as true of other actors; one of the student's, which has learnt
     these drawings, would not be.
     """
-    return actors_bridge(drawn, teacher, SHRINKAGE, NETWORKS)
-
-
-def actors_bridge(drawn: DrawnSet, vectors: Vectors, shrinkage: float, networks: tuple[int, ...] = ()) -> Bridge:
-    """A whitening of vectors [n, dim] of the drawn set, network by network, fitted on the training actors."""
     train = drawn.part == "train"
     rows = {actor: train & (drawn.actors == actor) for actor in np.unique(drawn.actors[train & drawn.drawing])}
     pairs = Pairs(
-        {actor: vectors[mask & drawn.drawing] for actor, mask in rows.items()},
-        {actor: vectors[mask & ~drawn.drawing] for actor, mask in rows.items()},
-        networks,
+        {actor: teacher[mask & drawn.drawing] for actor, mask in rows.items()},
+        {actor: teacher[mask & ~drawn.drawing] for actor, mask in rows.items()},
+        NETWORKS,
     )
-    return WhiteningByNetwork(shrinkage).fit(pairs)
+    return WhiteningByNetwork(SHRINKAGE).fit(pairs)

@@ -68,17 +68,3 @@ def test_a_minute_of_training_learns_and_resumes(kind: str, tmp_path: Path, shar
     _run("training.export", tmp_path, shared_dir, kind, "--pack", str(tmp_path / "pack"))
     assert (tmp_path / "pack" / FILES.get(kind, f"{kind}.onnx")).stat().st_size > 100_000
     assert kind in (tmp_path / "pack" / "pack.toml").read_text(encoding="utf-8")
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
-def test_following_the_teachers_learns_and_resumes(tmp_path: Path, shared_dir: Path) -> None:
-    start = CONFIGS.parent / "checkpoints" / "face.pt"
-    for minutes in ("0.8", "1"):
-        _run("training.follow", tmp_path, shared_dir, "--device", "cpu", "--start", str(start), "--minutes", minutes)
-    lines = (tmp_path / "small" / "face" / "face-followed" / "log.jsonl").read_text(encoding="utf-8").splitlines()
-    seen = [json.loads(line)["seen"] for line in lines]
-    assert seen == sorted(seen) and seen[-1] > 200
-    best = tmp_path / "small" / "face" / "face-followed" / "best.pt"
-    _run("training.export", tmp_path, shared_dir, "face", "--checkpoint", str(best), "--pack", str(tmp_path / "pack"))
-    assert (tmp_path / "pack" / "face.onnx").stat().st_size > 100_000
