@@ -11,6 +11,7 @@ from casting.exports.words import Language
 PHRASES: dict[str, tuple[str, str]] = {
     "birth_year": ("born {value}", "{value}년생"),
     "height_cm": ("{value}\u00a0cm", "{value}\u00a0cm"),
+    "aliases": ("also {value}", "다른 이름 {value}"),
 }
 """Of columns whose values say little alone: how one reads."""
 VALUES: dict[str, tuple[str, str]] = {
@@ -28,6 +29,8 @@ VALUES: dict[str, tuple[str, str]] = {
     "thriller": ("thriller", "스릴러"),
     "Independent": ("Independent", "무소속"),
 }
+FIRST = ("gender", "birth_year", "height_cm", "agency", "availability", "tags")
+"""Who somebody is, and how to get them, before what else a library knows."""
 _FROM = re.compile(r"from (\d{4}-\d{2})")
 _FROM_WORDS = ("from {month}", "{month}부터 가능")
 
@@ -45,18 +48,20 @@ def value_name(language: Language, value: object) -> str:
 def value_in(language: Language, column: str, value: object) -> str:
     """A value as it reads on its own, such as `born 1998` or `164 cm`."""
     if isinstance(value, list | tuple):
-        return ", ".join(value_name(language, part) for part in value)
-    shown = f"{value:g}" if isinstance(value, float) else value_name(language, value)
+        shown = ", ".join(value_name(language, part) for part in value)
+    else:
+        shown = f"{value:g}" if isinstance(value, float) else value_name(language, value)
     return PHRASES[column][0 if language == "en" else 1].format(value=shown) if column in PHRASES else shown
 
 
 def line(language: Language, facts: Mapping[str, Any]) -> str:
     """All facts in one line; a number that no phrase explains is named by its column."""
     parts = []
-    for column, value in facts.items():
+    for column in (*FIRST, *(one for one in facts if one not in FIRST)):
+        value = facts.get(column)
         if value in (None, "", (), []):
             continue
         named = isinstance(value, int | float) and column not in PHRASES
         said = value_in(language, column, value)
         parts.append(f"{column.replace('_', ' ')} {said}" if named else said)
-    return " · ".join(parts)
+    return "\u00a0· ".join(parts)

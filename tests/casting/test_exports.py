@@ -153,13 +153,10 @@ def test_file_names_hold_on_every_system() -> None:
 
 
 def test_facts_read_as_words_in_both_languages() -> None:
-    known = {"gender": "female", "birth_year": 1994, "height_cm": 170.0, "tags": ("drama", "stunts"), "shoe_size": 38,
-             "availability": "from 2027-03", "agency": None}  # fmt: skip
+    known = {"agency": "Sol", "aliases": ["하늘"], "birth_year": 1994, "gender": "female", "height_cm": 170.0,
+             "note": None, "shoe_size": 38, "tags": ("drama", "stunts"), "availability": "from 2027-03"}  # fmt: skip
+    english, korean = (exports.facts.line(language, known).replace("\u00a0", " ") for language in ("en", "ko"))
+    assert english == "female · born 1994 · 170 cm · Sol · from 2027-03 · drama, stunts · also 하늘 · shoe size 38"
     assert (
-        exports.facts.line("en", known)
-        == "female · born 1994 · 170\u00a0cm · drama, stunts · shoe size 38 · from 2027-03"
-    )
-    assert (
-        exports.facts.line("ko", known)
-        == "여성 · 1994년생 · 170\u00a0cm · 드라마, stunts · shoe size 38 · 2027-03부터 가능"
+        korean == "여성 · 1994년생 · 170 cm · Sol · 2027-03부터 가능 · 드라마, stunts · 다른 이름 하늘 · shoe size 38"
     )
