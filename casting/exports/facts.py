@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from casting.exports.words import Language
+from casting.exports.words import Language, chosen
 
 PHRASES: dict[str, tuple[str, str]] = {
     "birth_year": ("born {value}", "{value}년생"),
@@ -37,11 +37,11 @@ _FROM_WORDS = ("from {month}", "{month}부터 가능")
 
 def value_name(language: Language, value: object) -> str:
     """A value, translated where it is a common one."""
-    said, text = 0 if language == "en" else 1, str(value)
+    text = str(value)
     if text in VALUES:
-        return VALUES[text][said]
+        return chosen(language, VALUES[text])
     if month := _FROM.fullmatch(text):
-        return _FROM_WORDS[said].format(month=month[1])
+        return chosen(language, _FROM_WORDS).format(month=month[1])
     return text
 
 
@@ -51,7 +51,7 @@ def value_in(language: Language, column: str, value: object) -> str:
         shown = ", ".join(value_name(language, part) for part in value)
     else:
         shown = f"{value:g}" if isinstance(value, float) else value_name(language, value)
-    return PHRASES[column][0 if language == "en" else 1].format(value=shown) if column in PHRASES else shown
+    return chosen(language, PHRASES[column]).format(value=shown) if column in PHRASES else shown
 
 
 def line(language: Language, facts: Mapping[str, Any]) -> str:

@@ -100,4 +100,9 @@ def say(language: Language, key: str, **values: object) -> str:
     """The words for a key; a flag without words is shown as it is."""
     if key not in WORDS:
         return key.partition(".")[2].replace("_", " ")
-    return WORDS[key][0 if language == "en" else 1].format(**values)
+    return chosen(language, WORDS[key]).format(**values)
+
+
+def chosen(language: Language, words: tuple[str, str]) -> str:
+    """The English or the Korean of both."""
+    return words[0 if language == "en" else 1]
